@@ -1,0 +1,157 @@
+//! Why a decision is what it is: a closed list with numbers. Sentences are made here and nowhere else.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::metric::Metric;
+use crate::observation::Hole;
+use crate::units::Instances;
+
+/// The one reason of a decision. `sentence` words it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Reason {
+    /// The policy is switched off.
+    PolicyDisabled,
+    /// A person paused this deployment.
+    Paused,
+    /// Everything is paused.
+    PausedAll,
+    /// The target did not say how many instances there are.
+    CountUnknown {
+        /// Why.
+        hole: Hole,
+    },
+    /// Somebody outside Headroom set the count to 0.
+    StoppedFromOutside,
+    /// Fewer than the minimum.
+    BelowMinimum {
+        /// The minimum in force.
+        minimum: Instances,
+    },
+    /// More than the maximum.
+    AboveMaximum {
+        /// The maximum in force.
+        maximum: Instances,
+    },
+    /// Fewer than half of the weights have a fresh reading.
+    TooFewReadings {
+        /// Share of the weights that is fresh.
+        fresh: f64,
+    },
+    /// A metric has a hole, so never down.
+    MissingHoldsDown {
+        /// Which.
+        metric: Metric,
+        /// Why there is no reading.
+        hole: Hole,
+    },
+    /// A manual order is in force.
+    ManualOverride {
+        /// The count that was ordered.
+        instances: Instances,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// The engine has just started, so not down yet.
+    WarmUp {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// The score is inside the band.
+    InsideBand,
+    /// The score asks for more, led by one metric.
+    ScoreUp {
+        /// The metric with the largest share.
+        leader: Metric,
+        /// Its reading.
+        value: f64,
+        /// Its trigger.
+        trigger_value: f64,
+        /// Its pressure.
+        pressure: f64,
+        /// Past the urgent pressure: as far as needed, no cooldown.
+        urgent: bool,
+    },
+    /// One metric was at its trigger and at 90 % of its maximum twice in a row.
+    AloneUp {
+        /// Which.
+        metric: Metric,
+        /// Its reading.
+        value: f64,
+    },
+    /// The proportional metrics ask for fewer.
+    ScoreDown {
+        /// The score they are judged by.
+        score: f64,
+        /// The threshold.
+        threshold: f64,
+    },
+    /// A whole window would have fitted in fewer.
+    Consolidated {
+        /// The window in seconds.
+        window_seconds: u32,
+    },
+    /// A guard metric is too near its trigger to go down.
+    GuardVetoesDown {
+        /// Which.
+        metric: Metric,
+        /// Its pressure.
+        pressure: f64,
+    },
+    /// Two steps asked for by guards changed nothing.
+    MoreDoesNotHelp {
+        /// The guard that does not fall.
+        metric: Metric,
+        /// Until when it is not asked again.
+        until: DateTime<Utc>,
+    },
+    /// Inside the cooldown after the last change.
+    Cooldown {
+        /// The direction that is held.
+        asked: super::Direction,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// It is at the maximum already.
+    AtMaximum {
+        /// The maximum in force.
+        maximum: Instances,
+        /// The combined pressure.
+        pressure: f64,
+    },
+    /// It is at the minimum already.
+    AtMinimum {
+        /// The minimum in force.
+        minimum: Instances,
+    },
+    /// One fewer would come straight back.
+    WouldComeBack {
+        /// The count it would go to.
+        instances: Instances,
+        /// The pressure expected there.
+        pressure: f64,
+    },
+    /// The budget does not pay for more.
+    BudgetHolds {
+        /// Its name.
+        budget: String,
+        /// What it pays for.
+        affordable: Instances,
+    },
+    /// A window of evaluations has not calmed down yet (`proportional`).
+    Stabilizing {
+        /// The highest count wanted in the window.
+        wanted: Instances,
+        /// Its length in seconds.
+        window_seconds: u32,
+    },
+    /// Within 10 % of the target (`proportional`).
+    WithinTolerance,
+    /// Instances on their way already cover what is needed.
+    AlreadyStarting {
+        /// How many.
+        starting: Instances,
+    },
+}
