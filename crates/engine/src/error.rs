@@ -1,0 +1,56 @@
+//! What a caller is told when an operation is refused.
+
+use headroom_core::policy::Fault;
+use serde::{Deserialize, Serialize};
+
+/// An error as it leaves every door. The message says what happened, to what, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+#[error("{message}")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct WireError {
+    /// What the caller can do about it.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// Every fault of the input, each with its field.
+    pub errors: Vec<Fault>,
+}
+
+/// What a caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum ErrorCode {
+    /// There is no such operation, or its input has the wrong shape.
+    BadRequest,
+    /// The input is well-formed and wrong: mend the named fields.
+    Invalid,
+    /// There is no such thing.
+    NotFound,
+    /// It clashes with what is there, or is out of bounds.
+    Conflict,
+    /// This caller may not do it.
+    Forbidden,
+    /// Only the desktop window may do it.
+    LocalOnly,
+    /// Something outside did not answer or refused; try again after mending it.
+    Unavailable,
+    /// The data could not be written or read: disk full, damaged.
+    Storage,
+}
+
+impl WireError {
+    /// An error without single faults.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), errors: Vec::new() }
+    }
+
+    /// Everything that is wrong with an input.
+    #[must_use]
+    pub fn invalid(errors: Vec<Fault>) -> Self {
+        let message = errors.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect::<Vec<_>>().join(" ");
+        Self { code: ErrorCode::Invalid, message, errors }
+    }
+}

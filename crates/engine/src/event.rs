@@ -1,0 +1,94 @@
+//! What the engine tells: that something changed, and what was done.
+
+use chrono::{DateTime, Utc};
+use headroom_core::decide::Action;
+use headroom_core::deployment::DeploymentId;
+use headroom_core::units::{Instances, MoneyPerHour};
+use serde::{Deserialize, Serialize};
+
+/// A kind of thing that changed. Each query says which of them make its answer stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Topic {
+    /// Readings, decisions, counts or states of deployments: every evaluation.
+    Evaluations,
+    /// Instances were changed, or it was tried.
+    ScalingEvents,
+    /// A deployment was added, changed, paused or removed.
+    Deployments,
+    /// A policy was saved.
+    Policies,
+    /// Settings, or the engine's own state.
+    Settings,
+}
+
+/// One thing that changed: a topic, and the deployments it is about (none named: all).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Changed {
+    /// What kind.
+    pub topic: Topic,
+    /// Which deployments; empty means all, or none in particular.
+    pub deployment_ids: Vec<DeploymentId>,
+}
+
+/// What subscribers hear, in the order in which it was committed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Event {
+    /// What to read again.
+    #[serde(rename = "changed")]
+    Changed {
+        /// Everything that one transaction changed.
+        changes: Vec<Changed>,
+    },
+    /// A policy's decision was carried out.
+    #[serde(rename = "scaling:executed")]
+    ScalingExecuted(Scaled),
+    /// A person's order was carried out.
+    #[serde(rename = "scaling:manual")]
+    ScalingManual(Scaled),
+    /// An order could not be carried out.
+    #[serde(rename = "scaling:failed")]
+    ScalingFailed {
+        /// Where.
+        deployment_id: DeploymentId,
+        /// Its name.
+        deployment_name: String,
+        /// What happened and what to do.
+        message: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The subscriber was too slow and missed something: read everything again.
+    #[serde(rename = "reload")]
+    Reload,
+}
+
+/// A change of instances that was carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Scaled {
+    /// Where.
+    pub deployment_id: DeploymentId,
+    /// Its name.
+    pub deployment_name: String,
+    /// Up or down.
+    pub action: Action,
+    /// How many there were.
+    pub from_instances: Instances,
+    /// How many are ordered.
+    pub to_instances: Instances,
+    /// One sentence.
+    pub reason: String,
+    /// Of the decision; 1 for a person's order.
+    pub confidence: f64,
+    /// What it costs more (or less) per hour.
+    pub price_change: MoneyPerHour,
+    /// When.
+    pub at: DateTime<Utc>,
+}

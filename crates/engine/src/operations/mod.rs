@@ -1,0 +1,172 @@
+//! The one list of operations. Desktop commands, REST routes and TypeScript types come from it; none repeats it.
+//!
+//! An operation is one struct (its input) in one of the files beside this one, and one line of the table below.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::event::Topic;
+use crate::view::{
+    DecisionFound, DecisionPage, DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, HistoryPage, ManualPreview,
+    Overview, PolicyList, SavedPolicy, SeriesView, TemplateList,
+};
+
+mod deployment;
+mod fleet;
+mod policy;
+
+pub use deployment::{
+    AddLocalDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries, PauseDeployment,
+    PreviewManualScaling, RemoveDeployment, ResumeDeployment, ScaleManually,
+};
+pub use fleet::{
+    Done, GetEngineState, GetOverview, GetScalingHistory, GetSettings, ListDecisions, PauseAll, ResumeAll, Settings, Theme, UpdateSettings,
+};
+pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, SavePolicy};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Scales, writes policies.
+    Operator,
+    /// Adds and removes what is scaled, changes settings.
+    Admin,
+}
+
+/// What an operation does to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It only reads; its answer is stale after a change of one of these topics.
+    Query(&'static [Topic]),
+    /// It changes something, and is recorded.
+    Command,
+    /// A command that names a program to run: never taken from anywhere but the desktop window.
+    WindowCommand,
+}
+
+/// One thing that can be asked of the engine: the struct is the input.
+pub trait Operation: Serialize + DeserializeOwned {
+    /// What it answers.
+    type Output: Serialize;
+    /// Its name on every wire.
+    const NAME: &'static str;
+    /// Who may call it.
+    const ROLE: Role;
+    /// What it does to the world.
+    const KIND: Kind;
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Descriptor {
+    /// Its name on every wire.
+    pub name: &'static str,
+    /// Who may call it.
+    pub role: Role,
+    /// What it does to the world.
+    pub kind: Kind,
+}
+
+macro_rules! operations {
+    ($( $input:ident -> $output:ty, $name:literal, $role:ident, $kind:expr; )*) => {
+        $(
+            impl Operation for $input {
+                type Output = $output;
+                const NAME: &'static str = $name;
+                const ROLE: Role = Role::$role;
+                const KIND: Kind = $kind;
+            }
+        )*
+
+        /// Every operation there is.
+        pub const ALL: &[Descriptor] = &[
+            $( Descriptor { name: $name, role: Role::$role, kind: $kind }, )*
+        ];
+
+        #[cfg(feature = "ts")]
+        fn export_each(config: &ts_rs::Config) -> Result<Vec<(&'static str, String, String)>, ts_rs::ExportError> {
+            use ts_rs::TS;
+            let mut rows = Vec::new();
+            $(
+                <$input as TS>::export_all(config)?;
+                <$output as TS>::export_all(config)?;
+                rows.push(($name, <$input as TS>::name(config), <$output as TS>::name(config)));
+            )*
+            <crate::event::Event as TS>::export_all(config)?;
+            <crate::error::WireError as TS>::export_all(config)?;
+            Ok(rows)
+        }
+    };
+}
+
+use Kind::{Command, Query, WindowCommand};
+use Topic::{Deployments, Evaluations, Policies, ScalingEvents, Settings as SettingsTopic};
+
+operations! {
+    GetOverview -> Overview, "get_overview", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);
+    GetEngineState -> EngineState, "get_engine_state", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
+    ListDecisions -> DecisionPage, "list_decisions", Viewer, Query(&[Evaluations, Deployments]);
+    GetScalingHistory -> HistoryPage, "get_scaling_history", Viewer, Query(&[ScalingEvents, Deployments]);
+    GetScalingStatus -> DeploymentStatus, "get_scaling_status", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);
+    GetDeployment -> DeploymentDetails, "get_deployment", Viewer, Query(&[Deployments]);
+    GetSeries -> SeriesView, "get_series", Viewer, Query(&[Evaluations, ScalingEvents, Policies]);
+    GetDecision -> DecisionFound, "get_decision", Viewer, Query(&[]);
+    PreviewManualScaling -> ManualPreview, "preview_manual_scaling", Viewer, Query(&[Evaluations, ScalingEvents, Policies]);
+    ScaleManually -> EventView, "scale_manually", Operator, Command;
+    EndOverride -> Done, "end_override", Operator, Command;
+    PauseDeployment -> Done, "pause_deployment", Operator, Command;
+    ResumeDeployment -> Done, "resume_deployment", Operator, Command;
+    PauseAll -> Done, "pause_all", Operator, Command;
+    ResumeAll -> Done, "resume_all", Operator, Command;
+    AddLocalDeployment -> DeploymentDetails, "add_local_deployment", Admin, WindowCommand;
+    AddSample -> DeploymentDetails, "add_sample", Admin, WindowCommand;
+    RemoveDeployment -> Done, "remove_deployment", Admin, Command;
+    ListPolicyTemplates -> TemplateList, "list_policy_templates", Viewer, Query(&[]);
+    ListPolicies -> PolicyList, "list_policies", Viewer, Query(&[Evaluations, Deployments, Policies]);
+    CheckPolicy -> DraftCheck, "check_policy", Viewer, Query(&[Policies]);
+    SavePolicy -> SavedPolicy, "save_policy", Operator, Command;
+    GetSettings -> Settings, "get_settings", Viewer, Query(&[SettingsTopic]);
+    UpdateSettings -> Settings, "update_settings", Admin, Command;
+}
+
+/// Writes the TypeScript types of every operation, view and event into `folder`, and `operations.ts` with the list itself.
+///
+/// # Errors
+/// When a file cannot be written.
+#[cfg(feature = "ts")]
+pub fn export_types(folder: &std::path::Path) -> Result<(), ts_rs::ExportError> {
+    let config = ts_rs::Config::new().with_out_dir(folder).with_large_int("number");
+    let rows = export_each(&config)?;
+    std::fs::write(folder.join("operations.ts"), operations_file(&rows))?;
+    Ok(())
+}
+
+#[cfg(feature = "ts")]
+fn operations_file(rows: &[(&'static str, String, String)]) -> String {
+    use std::fmt::Write as _;
+    let mut names: Vec<String> = rows.iter().flat_map(|(_, input, output)| [input.clone(), output.clone()]).collect();
+    names.push("Topic".to_owned());
+    names.sort();
+    names.dedup();
+    let mut file = String::from("// Made from the Rust list of operations; `make types` makes it anew.\n");
+    for name in &names {
+        let _ = writeln!(file, "import type {{ {name} }} from \"./{name}\";");
+    }
+    file.push_str("\n/** What each operation takes and answers. */\nexport interface Operations {\n");
+    for (name, input, output) in rows {
+        let _ = writeln!(file, "  {name}: {{ input: {input}; output: {output} }};");
+    }
+    file.push_str("}\n\n/** The topics whose change makes an answer stale; `null` for what changes something itself. */\n");
+    file.push_str("export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | null } = {\n");
+    for descriptor in ALL {
+        let topics = match descriptor.kind {
+            Kind::Query(topics) => serde_json::to_string(topics).unwrap_or_default(),
+            Kind::Command | Kind::WindowCommand => "null".to_owned(),
+        };
+        let _ = writeln!(file, "  {}: {topics},", descriptor.name);
+    }
+    file.push_str("};\n");
+    file
+}

@@ -1,0 +1,17 @@
+//! What the doors answer: complete for showing, so that a screen only formats.
+//!
+//! Times are RFC 3339 in UTC, money is a plain number of the currency named beside it, shares are 0…1.
+
+mod decision;
+mod deployment;
+mod event;
+mod fleet;
+mod policy;
+mod series;
+
+pub use decision::{CheckView, ContributionView, DecisionFound, DecisionItem, DecisionPage, DecisionView, Highlight};
+pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, DeploymentStatus, Facts, ManualPreview, Notice, OverrideView};
+pub use event::{EventType, EventView, HistoryPage, Outcome};
+pub use fleet::{DeploymentRow, EngineMode, EngineState, Overview};
+pub use policy::{DraftCheck, MetricRuleView, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
+pub use series::{Gap, MetricSeries, SeriesEvent, SeriesView};

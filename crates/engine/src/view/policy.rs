@@ -1,0 +1,176 @@
+//! Policies and templates, with every trigger also in its raw unit.
+
+use chrono::{DateTime, Utc};
+use headroom_core::deployment::DeploymentId;
+use headroom_core::metric::Metric;
+use headroom_core::policy::{Advice, Aggregation, Comparison, Fault, PolicyDraft, PolicyId, PolicyMode, PolicyType, TemplateId};
+use headroom_core::units::{Instances, MoneyPerHour};
+use serde::{Deserialize, Serialize};
+
+/// A policy, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PolicyView {
+    /// Names it for good.
+    pub id: PolicyId,
+    /// Counts up with every change.
+    pub version: u32,
+    /// What people call it.
+    pub name: String,
+    /// The template it was made from.
+    pub template_id: Option<TemplateId>,
+    /// How far it moves at a time.
+    pub policy_type: PolicyType,
+    /// Whether it acts.
+    pub mode: PolicyMode,
+    /// Whether it decides at all.
+    pub is_enabled: bool,
+    /// With triggers in raw units.
+    pub metrics: Vec<MetricRuleView>,
+    /// How pressures are combined.
+    pub aggregation: Aggregation,
+    /// The score at which more is asked for.
+    pub scale_up_threshold: f64,
+    /// The score at which fewer would do.
+    pub scale_down_threshold: f64,
+    /// Seconds.
+    pub cooldown_period: u32,
+    /// Seconds.
+    pub scale_up_cooldown: Option<u32>,
+    /// Seconds.
+    pub scale_down_cooldown: Option<u32>,
+    /// Seconds.
+    pub stabilization_window: u32,
+    /// Whether calm windows shrink the deployment.
+    pub consolidation: bool,
+    /// The pressure from which steps are urgent.
+    pub urgent_pressure: f64,
+    /// Never fewer.
+    pub min_instances: Instances,
+    /// Never more.
+    pub max_instances: Instances,
+    /// Whether `min_instances` may be 0.
+    pub allow_scale_to_zero: bool,
+    /// When this version was saved.
+    pub updated_at: DateTime<Utc>,
+    /// What its minimum costs per hour.
+    pub price_at_min: MoneyPerHour,
+    /// What its maximum costs per hour.
+    pub price_at_max: MoneyPerHour,
+}
+
+/// One metric's part in a policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MetricRuleView {
+    /// Which.
+    pub metric: Metric,
+    /// "CPU", "Response time" …
+    pub label: String,
+    /// The share of the maximum at which it triggers.
+    pub threshold: f64,
+    /// On which side it asks for more.
+    pub comparison: Comparison,
+    /// In [0, 1].
+    pub weight: f64,
+    /// The raw value that a threshold of 1 means, if set by the policy.
+    pub maximum: Option<f64>,
+    /// The raw value that a threshold of 1 means, whoever sets it.
+    pub maximum_in_force: f64,
+    /// The trigger in the raw unit.
+    pub trigger_value: f64,
+    /// `%`, `ms` or `rps`.
+    pub unit: String,
+    /// The largest threshold that is accepted (0.1 for error rate).
+    pub largest_threshold: f64,
+    /// The weights that the guide recommends, lowest and highest.
+    pub recommended_weight: [f64; 2],
+}
+
+/// A policy in the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PolicyListItem {
+    /// The deployment it decides for.
+    pub deployment_id: DeploymentId,
+    /// Its name.
+    pub deployment_name: String,
+    /// The policy.
+    pub policy: PolicyView,
+    /// The deployment's score now.
+    pub score: Option<f64>,
+}
+
+/// What validation says about a draft, and what the policy would be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct DraftCheck {
+    /// No error.
+    pub is_valid: bool,
+    /// Everything that is wrong, each with its field.
+    pub errors: Vec<Fault>,
+    /// What is worth knowing, each with its field and number.
+    pub advice: Vec<Advice>,
+    /// The policy as it would be saved; none while there are errors.
+    pub policy: Option<PolicyView>,
+    /// The score that the newest readings would have under it.
+    pub score: Option<f64>,
+    /// What it would decide on the newest readings, as a sentence.
+    pub would_decide: Option<String>,
+}
+
+/// A policy that was saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SavedPolicy {
+    /// As saved.
+    #[serde(flatten)]
+    pub policy: PolicyView,
+    /// What is worth knowing about it.
+    pub advice: Vec<Advice>,
+}
+
+/// A shipped template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TemplateView {
+    /// `web-app-balanced` …
+    pub id: TemplateId,
+    /// "Web app, balanced".
+    pub name: String,
+    /// One or two sentences: for what, and what it does.
+    pub description: String,
+    /// `web`, `api`, `batch`, `ml`, `general`.
+    pub category: String,
+    /// Which workloads it suits.
+    pub workload_types: Vec<String>,
+    /// Its whole content.
+    pub draft: PolicyDraft,
+    /// With triggers in raw units.
+    pub metrics: Vec<MetricRuleView>,
+    /// What it does on purpose.
+    pub advice: Vec<Advice>,
+}
+
+/// The templates that a filter lets through.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TemplateList {
+    /// In the guide's order.
+    pub templates: Vec<TemplateView>,
+}
+
+/// Every policy in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PolicyList {
+    /// By the deployment's name.
+    pub policies: Vec<PolicyListItem>,
+}

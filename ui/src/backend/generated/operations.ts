@@ -1,0 +1,98 @@
+// Made from the Rust list of operations; `make types` makes it anew.
+import type { AddLocalDeployment } from "./AddLocalDeployment";
+import type { AddSample } from "./AddSample";
+import type { CheckPolicy } from "./CheckPolicy";
+import type { DecisionFound } from "./DecisionFound";
+import type { DecisionPage } from "./DecisionPage";
+import type { DeploymentDetails } from "./DeploymentDetails";
+import type { DeploymentStatus } from "./DeploymentStatus";
+import type { Done } from "./Done";
+import type { DraftCheck } from "./DraftCheck";
+import type { EndOverride } from "./EndOverride";
+import type { EngineState } from "./EngineState";
+import type { EventView } from "./EventView";
+import type { GetDecision } from "./GetDecision";
+import type { GetDeployment } from "./GetDeployment";
+import type { GetEngineState } from "./GetEngineState";
+import type { GetOverview } from "./GetOverview";
+import type { GetScalingHistory } from "./GetScalingHistory";
+import type { GetScalingStatus } from "./GetScalingStatus";
+import type { GetSeries } from "./GetSeries";
+import type { GetSettings } from "./GetSettings";
+import type { HistoryPage } from "./HistoryPage";
+import type { ListDecisions } from "./ListDecisions";
+import type { ListPolicies } from "./ListPolicies";
+import type { ListPolicyTemplates } from "./ListPolicyTemplates";
+import type { ManualPreview } from "./ManualPreview";
+import type { Overview } from "./Overview";
+import type { PauseAll } from "./PauseAll";
+import type { PauseDeployment } from "./PauseDeployment";
+import type { PolicyList } from "./PolicyList";
+import type { PreviewManualScaling } from "./PreviewManualScaling";
+import type { RemoveDeployment } from "./RemoveDeployment";
+import type { ResumeAll } from "./ResumeAll";
+import type { ResumeDeployment } from "./ResumeDeployment";
+import type { SavePolicy } from "./SavePolicy";
+import type { SavedPolicy } from "./SavedPolicy";
+import type { ScaleManually } from "./ScaleManually";
+import type { SeriesView } from "./SeriesView";
+import type { Settings } from "./Settings";
+import type { TemplateList } from "./TemplateList";
+import type { Topic } from "./Topic";
+import type { UpdateSettings } from "./UpdateSettings";
+
+/** What each operation takes and answers. */
+export interface Operations {
+  get_overview: { input: GetOverview; output: Overview };
+  get_engine_state: { input: GetEngineState; output: EngineState };
+  list_decisions: { input: ListDecisions; output: DecisionPage };
+  get_scaling_history: { input: GetScalingHistory; output: HistoryPage };
+  get_scaling_status: { input: GetScalingStatus; output: DeploymentStatus };
+  get_deployment: { input: GetDeployment; output: DeploymentDetails };
+  get_series: { input: GetSeries; output: SeriesView };
+  get_decision: { input: GetDecision; output: DecisionFound };
+  preview_manual_scaling: { input: PreviewManualScaling; output: ManualPreview };
+  scale_manually: { input: ScaleManually; output: EventView };
+  end_override: { input: EndOverride; output: Done };
+  pause_deployment: { input: PauseDeployment; output: Done };
+  resume_deployment: { input: ResumeDeployment; output: Done };
+  pause_all: { input: PauseAll; output: Done };
+  resume_all: { input: ResumeAll; output: Done };
+  add_local_deployment: { input: AddLocalDeployment; output: DeploymentDetails };
+  add_sample: { input: AddSample; output: DeploymentDetails };
+  remove_deployment: { input: RemoveDeployment; output: Done };
+  list_policy_templates: { input: ListPolicyTemplates; output: TemplateList };
+  list_policies: { input: ListPolicies; output: PolicyList };
+  check_policy: { input: CheckPolicy; output: DraftCheck };
+  save_policy: { input: SavePolicy; output: SavedPolicy };
+  get_settings: { input: GetSettings; output: Settings };
+  update_settings: { input: UpdateSettings; output: Settings };
+}
+
+/** The topics whose change makes an answer stale; `null` for what changes something itself. */
+export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | null } = {
+  get_overview: ["evaluations","scaling_events","deployments","policies"],
+  get_engine_state: ["evaluations","deployments","settings"],
+  list_decisions: ["evaluations","deployments"],
+  get_scaling_history: ["scaling_events","deployments"],
+  get_scaling_status: ["evaluations","scaling_events","deployments","policies"],
+  get_deployment: ["deployments"],
+  get_series: ["evaluations","scaling_events","policies"],
+  get_decision: [],
+  preview_manual_scaling: ["evaluations","scaling_events","policies"],
+  scale_manually: null,
+  end_override: null,
+  pause_deployment: null,
+  resume_deployment: null,
+  pause_all: null,
+  resume_all: null,
+  add_local_deployment: null,
+  add_sample: null,
+  remove_deployment: null,
+  list_policy_templates: [],
+  list_policies: ["evaluations","deployments","policies"],
+  check_policy: ["policies"],
+  save_policy: null,
+  get_settings: ["settings"],
+  update_settings: null,
+};
