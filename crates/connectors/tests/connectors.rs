@@ -1,0 +1,2 @@
+//! Contracts of the connectors, and real processes.
+fn main() {}
