@@ -21,7 +21,7 @@ const MARKER_TONES: Record<BandState, string> = {
   held_back: 'text-warn',
   out_of_room: 'text-crit',
   paused: 'text-bracket',
-  no_data: 'text-bracket',
+  no_readings: 'text-bracket',
 };
 
 /** The strokes of a band in any size: line, bar, room, brackets, hollow marker, marker. */
@@ -62,7 +62,7 @@ export function BandShapes({
         d={brackets(x(drawn.down), x(drawn.up), middle, measures)}
         stroke="var(--bracket)"
         strokeWidth={measures.height > 40 ? 2 : 1.5}
-        strokeDasharray={state === 'no_data' ? '2 1.5' : undefined}
+        strokeDasharray={state === 'no_readings' ? '2 1.5' : undefined}
       />
       <g className={MARKER_TONES[state]}>
         {drawn.excess && (

@@ -20,7 +20,7 @@ it('draws each state with its own marker', () => {
   expect(parts('down', 0.1)).toEqual(['room', 'down']);
   expect(parts('held_back', 0.8)).toEqual(['marker']);
   expect(parts('paused', 0.6)).toEqual(['paused']);
-  expect(parts('no_data', null)).toEqual([]);
+  expect(parts('no_readings', null)).toEqual([]);
 });
 
 it('is read as words', () => {

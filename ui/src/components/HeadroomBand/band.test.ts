@@ -32,7 +32,7 @@ describe('band', () => {
   });
 
   it('draws no marker without readings', () => {
-    const drawn = band(null, 0.3, 0.7, 'no_data', null);
+    const drawn = band(null, 0.3, 0.7, 'no_readings', null);
     expect([drawn.marker, drawn.room, drawn.ghost]).toEqual([null, null, null]);
   });
 
@@ -55,7 +55,7 @@ describe('the words of a band', () => {
   it.each([
     ['room', bandWords(0.6, 0.3, 0.7, 'hold', 0.17), 'score 0.60, down at 0.30, up at 0.70, 17\u00a0% more traffic fits'],
     ['out of room', bandWords(0.9, 0.3, 0.7, 'out_of_room', -0.2), 'score 0.90, down at 0.30, up at 0.70, out of room'],
-    ['no readings', bandWords(null, 0.3, 0.7, 'no_data', null), 'no readings, down at 0.30, up at 0.70'],
+    ['no readings', bandWords(null, 0.3, 0.7, 'no_readings', null), 'no readings, down at 0.30, up at 0.70'],
   ])('%s', (_name, actual, expected) => {
     expect(actual).toBe(expected);
   });

@@ -6,7 +6,7 @@ export type BandState =
   | 'held_back'
   | 'out_of_room'
   | 'paused'
-  | 'no_data';
+  | 'no_readings';
 
 /** Where each part of a band stands, as a share of its width. */
 export interface Band {
@@ -40,7 +40,7 @@ export function band(
 ): Band {
   const at = (value: number) => position(value, down, up);
   const drawn: Band = { down: DOWN_AT, up: UP_AT, marker: null, room: null, excess: null, ghost: null };
-  if (state === 'no_data' || score === null) return drawn;
+  if (state === 'no_readings' || score === null) return drawn;
   drawn.marker = at(score);
   if (state === 'up') drawn.marker = Math.max(drawn.marker, UP_AT);
   if (state === 'down') drawn.marker = Math.min(drawn.marker, DOWN_AT);

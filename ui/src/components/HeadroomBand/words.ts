@@ -8,7 +8,7 @@ const STATE_WORDS: Record<BandState, string | null> = {
   held_back: 'wants more, held back',
   out_of_room: 'out of room',
   paused: 'paused',
-  no_data: null,
+  no_readings: null,
 };
 
 /** The band in words: "score 0.60, down at 0.30, up at 0.70, 17 % more traffic fits". */
@@ -20,7 +20,7 @@ export function bandWords(
   trafficToUp: number | null,
 ): string {
   const parts = [
-    score === null || state === 'no_data' ? 'no readings' : `score ${scoreText(score)}`,
+    score === null || state === 'no_readings' ? 'no readings' : `score ${scoreText(score)}`,
     `down at ${scoreText(down)}`,
     `up at ${scoreText(up)}`,
   ];

@@ -15,6 +15,7 @@ export type StateIconName =
   | 'crit'
   | 'paused'
   | 'nodata'
+  | 'off'
   | 'check'
   | 'x';
 
@@ -76,6 +77,7 @@ const OUTLINES: Record<StateIconName, ReactNode> = {
   nodata: (
     <circle cx="6" cy="6" r="4.5" stroke="currentColor" strokeWidth="1.5" strokeDasharray="2 1.55" />
   ),
+  off: <path d="M2 6H10" stroke="currentColor" strokeWidth="2" />,
   check: <path d="M1.8 6.4L4.8 9.2L10.2 3" stroke="currentColor" strokeWidth="1.8" />,
   x: <path d="M2.5 2.5L9.5 9.5M9.5 2.5L2.5 9.5" stroke="currentColor" strokeWidth="1.5" />,
 };

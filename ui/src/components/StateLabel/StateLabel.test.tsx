@@ -6,7 +6,7 @@ import { compareStates, STATES, type State } from './states';
 
 it('gives every state its own outline', () => {
   const outlines = Object.values(STATES).map((look) => look.icon);
-  expect(new Set(outlines).size).toBe(13);
+  expect(new Set(outlines).size).toBe(14);
 });
 
 it('says the state in words beside its icon', () => {

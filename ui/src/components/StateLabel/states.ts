@@ -1,6 +1,6 @@
 import type { StateIconName } from '../StateIcon/StateIcon';
 
-/** The thirteen states, worst first within their rank. */
+/** The thirteen states of what is scaled, and `off` for what nothing scales; worst first. */
 export type State =
   | 'critical'
   | 'warning'
@@ -14,6 +14,7 @@ export type State =
   | 'manual_hold'
   | 'shadow'
   | 'paused'
+  | 'off'
   | 'holding';
 
 /** How a state is drawn and, where nothing more exact is known, worded. */
@@ -39,6 +40,7 @@ export const STATES: Record<State, StateLook> = {
   manual_hold: { icon: 'override', words: 'Manual hold', tone: 'text-text-2', needsPerson: false },
   shadow: { icon: 'shadow', words: 'Shadow', tone: 'text-text-2', needsPerson: false },
   paused: { icon: 'paused', words: 'Paused', tone: 'text-text-2', needsPerson: false },
+  off: { icon: 'off', words: 'Off', tone: 'text-text-3', needsPerson: false },
   holding: { icon: 'hold', words: 'Holding', tone: 'text-ok', needsPerson: false },
 };
 

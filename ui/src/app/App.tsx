@@ -1,0 +1,42 @@
+import { useCallback } from 'react';
+import { HashRouter } from 'react-router';
+
+import type { Backend } from '../backend/backend';
+import { BackendProvider } from '../backend/BackendContext';
+import { ToastProvider, useToast } from '../components/Toast/Toast';
+import { TooltipProvider } from '../components/Tooltip/Tooltip';
+import { ErrorBoundary } from './ErrorBoundary';
+import { Frame } from './frame/Frame';
+import { Pages } from './routes';
+
+/** The whole window on one engine. */
+export function App({ backend }: { backend: Backend }) {
+  return (
+    <ErrorBoundary>
+      <TooltipProvider>
+        <ToastProvider>
+          <Connected backend={backend} />
+        </ToastProvider>
+      </TooltipProvider>
+    </ErrorBoundary>
+  );
+}
+
+function Connected({ backend }: { backend: Backend }) {
+  const toast = useToast();
+  const onCommandError = useCallback(
+    (message: string) => {
+      toast({ tone: 'crit', message });
+    },
+    [toast],
+  );
+  return (
+    <BackendProvider backend={backend} onCommandError={onCommandError}>
+      <HashRouter>
+        <Frame>
+          <Pages />
+        </Frame>
+      </HashRouter>
+    </BackendProvider>
+  );
+}

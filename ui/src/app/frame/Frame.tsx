@@ -1,0 +1,40 @@
+import { useEffect, useState, type ReactNode } from 'react';
+
+import { Palette } from './Palette';
+import { PausedBanner } from './PausedBanner';
+import { SideBar } from './SideBar';
+import { TitleBar } from './TitleBar';
+import { useGoTo } from './useGoTo';
+
+/** The window around every page: title bar, side bar, palette. */
+export function Frame({ children }: { children: ReactNode }) {
+  const [searching, setSearching] = useState(false);
+  useGoTo();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        setSearching((open) => !open);
+      }
+    };
+    window.addEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+    };
+  }, []);
+  return (
+    <div className="flex h-full flex-col">
+      <TitleBar
+        onSearch={() => {
+          setSearching(true);
+        }}
+      />
+      <PausedBanner />
+      <div className="flex min-h-0 flex-1">
+        <SideBar />
+        <main className="min-w-0 flex-1 bg-surface">{children}</main>
+      </div>
+      <Palette open={searching} onOpenChange={setSearching} />
+    </div>
+  );
+}

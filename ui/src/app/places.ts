@@ -1,0 +1,17 @@
+import { Activity, LayoutGrid, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+
+/** A place in the side bar. */
+export interface Place {
+  path: string;
+  label: string;
+  icon: LucideIcon;
+  /** G and then this letter goes there. */
+  letter: string;
+}
+
+/** Every place there is, in the order of the side bar. A page is one line here and one in `routes.tsx`. */
+export const PLACES: readonly Place[] = [
+  { path: '/overview', label: 'Overview', icon: LayoutGrid, letter: 'o' },
+  { path: '/activity', label: 'Activity', icon: Activity, letter: 'a' },
+  { path: '/settings', label: 'Settings', icon: SlidersHorizontal, letter: 's' },
+];

@@ -1,0 +1,21 @@
+import { render, type RenderResult } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { MemoryRouter } from 'react-router';
+
+import { BackendProvider } from '../backend/BackendContext';
+import { ToastProvider } from '../components/Toast/Toast';
+import { TooltipProvider } from '../components/Tooltip/Tooltip';
+import type { FakeBackend } from './FakeBackend';
+
+/** Renders a page as the app does, on a fake engine. */
+export function renderOn(backend: FakeBackend, page: ReactNode, at = '/'): RenderResult {
+  return render(
+    <TooltipProvider>
+      <ToastProvider>
+        <BackendProvider backend={backend}>
+          <MemoryRouter initialEntries={[at]}>{page}</MemoryRouter>
+        </BackendProvider>
+      </ToastProvider>
+    </TooltipProvider>,
+  );
+}
