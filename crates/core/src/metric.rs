@@ -77,6 +77,38 @@ impl Metric {
         }
     }
 
+    /// The raw value that a threshold of 1 means, in the metric's own unit, where neither the rule nor an objective says otherwise.
+    ///
+    /// 100 %, 100 %, 5 000 ms, 100 % of requests, 1 000 rps per ready instance.
+    #[must_use]
+    pub const fn default_maximum(self) -> f64 {
+        match self {
+            Self::Cpu | Self::Memory | Self::ErrorRate => 100.0,
+            Self::ResponseTime => 5_000.0,
+            Self::Requests => 1_000.0,
+        }
+    }
+
+    /// The raw value at the right end of a scale, for display: as [`Self::default_maximum`], but 10 % for the error rate.
+    #[must_use]
+    pub const fn display_maximum(self) -> f64 {
+        match self {
+            Self::Cpu | Self::Memory => 100.0,
+            Self::ResponseTime => 5_000.0,
+            Self::ErrorRate => 10.0,
+            Self::Requests => 1_000.0,
+        }
+    }
+
+    /// Whether a reading is a mean over ready instances, so that none ready means none at all.
+    #[must_use]
+    pub const fn is_per_instance(self) -> bool {
+        match self {
+            Self::Cpu | Self::Memory | Self::Requests => true,
+            Self::ResponseTime | Self::ErrorRate => false,
+        }
+    }
+
     /// The weight the guide recommends.
     #[must_use]
     pub const fn recommended_weight(self) -> RangeInclusive<f64> {
@@ -84,6 +116,18 @@ impl Metric {
             Self::Cpu | Self::ResponseTime => 0.3..=0.5,
             Self::Memory | Self::Requests => 0.2..=0.4,
             Self::ErrorRate => 0.1..=0.3,
+        }
+    }
+
+    /// The raw value that a threshold of 1 means, in the metric's own unit, for a deployment with this response-time objective.
+    ///
+    /// The objective is the longest acceptable response time in ms; it concerns [`Metric::ResponseTime`] alone, which means
+    /// 5 000 ms without one. All others: [`Self::default_maximum`].
+    #[must_use]
+    pub fn maximum(self, response_time_objective_ms: Option<f64>) -> f64 {
+        match self {
+            Self::ResponseTime => response_time_objective_ms.unwrap_or(self.default_maximum()),
+            Self::Cpu | Self::Memory | Self::ErrorRate | Self::Requests => self.default_maximum(),
         }
     }
 }

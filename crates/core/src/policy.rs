@@ -97,6 +97,28 @@ pub struct MetricRule {
     pub maximum: Option<f64>,
 }
 
+impl MetricRule {
+    /// The raw value that a threshold of 1 means, in the metric's own unit: the rule's own `maximum`, else the metric's.
+    #[must_use]
+    pub fn maximum_in_force(&self, response_time_objective_ms: Option<f64>) -> f64 {
+        self.maximum.unwrap_or(self.metric.maximum(response_time_objective_ms))
+    }
+
+    /// The reading at which the metric triggers: `threshold × maximum`, in the metric's own unit.
+    ///
+    /// | rule | objective | trigger |
+    /// |---|---|---|
+    /// | `cpu` 0.7 | any | 70 % |
+    /// | `response_time` 0.3 | 500 ms | 150 ms |
+    /// | `response_time` 0.5 | none | 2 500 ms |
+    /// | `error_rate` 0.01 | any | 1 % of requests |
+    /// | `requests` 0.6 | any | 600 rps per ready instance |
+    #[must_use]
+    pub fn trigger_value(&self, response_time_objective_ms: Option<f64>) -> f64 {
+        self.threshold * self.maximum_in_force(response_time_objective_ms)
+    }
+}
+
 /// On which side of its threshold a metric asks for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
