@@ -7,8 +7,8 @@ use crate::metric::Metric;
 use crate::observation::Hole;
 use crate::units::Instances;
 
-/// The one reason of a decision. `sentence` words it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The one reason of a decision; [`Decision::sentence`](super::Decision::sentence) words it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Reason {
@@ -88,6 +88,18 @@ pub enum Reason {
         /// The threshold.
         threshold: f64,
     },
+    /// Fewer bring the largest pressure to its trigger (`proportional`).
+    FewerSuffice {
+        /// How many do.
+        instances: Instances,
+        /// The largest pressure now.
+        pressure: f64,
+    },
+    /// Requests come, and no instance is there to answer (`minInstances` 0).
+    RequestsAtZero {
+        /// Requests per second.
+        rate: f64,
+    },
     /// A whole window would have fitted in fewer.
     Consolidated {
         /// The window in seconds.
@@ -133,10 +145,8 @@ pub enum Reason {
         /// The pressure expected there.
         pressure: f64,
     },
-    /// The budget does not pay for more.
+    /// The budget does not pay for more; the decision names it.
     BudgetHolds {
-        /// Its name.
-        budget: String,
         /// What it pays for.
         affordable: Instances,
     },
@@ -154,4 +164,41 @@ pub enum Reason {
         /// How many.
         starting: Instances,
     },
+}
+
+impl Reason {
+    /// The code that programs see, the same as on the wire: `score_up`, `cooldown` …
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::PolicyDisabled => "policy_disabled",
+            Self::Paused => "paused",
+            Self::PausedAll => "paused_all",
+            Self::CountUnknown { .. } => "count_unknown",
+            Self::StoppedFromOutside => "stopped_from_outside",
+            Self::BelowMinimum { .. } => "below_minimum",
+            Self::AboveMaximum { .. } => "above_maximum",
+            Self::TooFewReadings { .. } => "too_few_readings",
+            Self::MissingHoldsDown { .. } => "missing_holds_down",
+            Self::ManualOverride { .. } => "manual_override",
+            Self::WarmUp { .. } => "warm_up",
+            Self::InsideBand => "inside_band",
+            Self::ScoreUp { .. } => "score_up",
+            Self::AloneUp { .. } => "alone_up",
+            Self::ScoreDown { .. } => "score_down",
+            Self::FewerSuffice { .. } => "fewer_suffice",
+            Self::RequestsAtZero { .. } => "requests_at_zero",
+            Self::Consolidated { .. } => "consolidated",
+            Self::GuardVetoesDown { .. } => "guard_vetoes_down",
+            Self::MoreDoesNotHelp { .. } => "more_does_not_help",
+            Self::Cooldown { .. } => "cooldown",
+            Self::AtMaximum { .. } => "at_maximum",
+            Self::AtMinimum { .. } => "at_minimum",
+            Self::WouldComeBack { .. } => "would_come_back",
+            Self::BudgetHolds { .. } => "budget_holds",
+            Self::Stabilizing { .. } => "stabilizing",
+            Self::WithinTolerance => "within_tolerance",
+            Self::AlreadyStarting { .. } => "already_starting",
+        }
+    }
 }

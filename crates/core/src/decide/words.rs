@@ -1,0 +1,153 @@
+//! How numbers read in sentences: thousands with commas, a true minus, no-break spaces before units.
+
+use chrono::TimeDelta;
+
+use crate::metric::Metric;
+use crate::observation::{Hole, ResponseStatistic};
+use crate::units::MoneyPerHour;
+
+/// The no-break space before a unit.
+const NBSP: char = '\u{a0}';
+/// The true minus.
+const MINUS: char = '−';
+
+/// A number with this many decimals: `1,560`, `−0.25`. What is not finite reads "unknown".
+#[must_use]
+pub fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "unknown".to_owned();
+    }
+    let digits = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = digits.split_once('.').map_or((digits.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut text = String::new();
+    if value < 0.0 && digits.chars().any(|digit| digit.is_ascii_digit() && digit != '0') {
+        text.push(MINUS);
+    }
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+/// A number with up to this many decimals, without zeros at its end: `0.2`, `2`.
+#[must_use]
+pub fn trimmed(value: f64, decimals: usize) -> String {
+    let text = number(value, decimals);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A raw reading or trigger with its unit: `92 %`, `0.06 %`, `1,560 ms`, `12.5 rps`.
+#[must_use]
+pub fn reading(metric: Metric, value: f64) -> String {
+    let decimals = match metric {
+        Metric::Cpu | Metric::Memory if value >= 10.0 => 0,
+        Metric::Cpu | Metric::Memory => 1,
+        Metric::ResponseTime if value >= 10.0 => 0,
+        Metric::ResponseTime => 1,
+        Metric::ErrorRate => 2,
+        Metric::Requests if value >= 100.0 => 0,
+        Metric::Requests => 1,
+    };
+    format!("{}{NBSP}{}", trimmed(value, decimals), metric.unit())
+}
+
+/// A share as percent: 0.17 is `17 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{}{NBSP}%", number(share * 100.0, 0))
+}
+
+/// A multiple: `1.31 ×`.
+#[must_use]
+pub fn times(multiple: f64) -> String {
+    format!("{}{NBSP}×", number(multiple, 2))
+}
+
+/// A score: two decimals.
+#[must_use]
+pub fn score(score: f64) -> String {
+    number(score, 2)
+}
+
+/// A length of time, rounded up to the second: `42 s`, `3 min 02 s`, `58 min`, `1 h 05 min`.
+#[must_use]
+pub fn duration(time: TimeDelta) -> String {
+    let seconds = time.num_milliseconds().max(0).saturating_add(999) / 1000;
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes, rest) {
+        (0, 0, rest) => format!("{rest}{NBSP}s"),
+        (0, minutes, 0) => format!("{minutes}{NBSP}min"),
+        (0, minutes, rest) if minutes < 10 => format!("{minutes}{NBSP}min {rest:02}{NBSP}s"),
+        (0, minutes, _) => format!("{minutes}{NBSP}min"),
+        (hours, 0, _) => format!("{hours}{NBSP}h"),
+        (hours, minutes, _) => format!("{hours}{NBSP}h {minutes:02}{NBSP}min"),
+    }
+}
+
+/// A change of price with its sign: `+$0.16/h`, `−$0.016/h`; three decimals under $0.10.
+#[must_use]
+pub fn price_change(price: MoneyPerHour) -> String {
+    let units = price.as_units();
+    let decimals = if units.abs() < 0.1 && units != 0.0 { 3 } else { 2 };
+    let sign = if units < 0.0 { MINUS } else { '+' };
+    format!("{sign}${}/h", number(units.abs(), decimals))
+}
+
+/// The metric's name before its reading: "CPU", "p95" …
+#[must_use]
+pub fn metric_name(metric: Metric, statistic: ResponseStatistic) -> &'static str {
+    match (metric, statistic) {
+        (Metric::ResponseTime, ResponseStatistic::P95) => "p95",
+        (Metric::ResponseTime, ResponseStatistic::Mean) => "mean response time",
+        (Metric::Cpu | Metric::Memory | Metric::ErrorRate | Metric::Requests, _) => metric.words(),
+    }
+}
+
+/// Why there is no reading, as the end of a sentence.
+#[must_use]
+pub fn hole(hole: Hole) -> &'static str {
+    match hole {
+        Hole::NotMeasured => "the source does not measure it",
+        Hole::NotYet => "its first window is still open",
+        Hole::NoInstance => "no instance is ready",
+        Hole::Unreachable => "the source did not answer",
+        Hole::Unauthorized => "the source refused the credentials",
+        Hole::NotANumber => "the source answered no usable number",
+        Hole::Stale => "the last reading is too old",
+    }
+}
+
+/// The text with a capital letter at its start.
+#[must_use]
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_the_design_says() {
+        assert_eq!(number(1560.0, 0), "1,560");
+        assert_eq!(number(-0.251, 2), "−0.25");
+        assert_eq!(number(-0.001, 2), "0.00", "no minus before a zero");
+        assert_eq!(number(1_234_567.5, 1), "1,234,567.5");
+        assert_eq!(number(f64::NAN, 1), "unknown");
+        assert_eq!(reading(Metric::ErrorRate, 0.2), "0.2\u{a0}%");
+        assert_eq!(reading(Metric::ResponseTime, 2500.0), "2,500\u{a0}ms");
+        assert_eq!(times(1.314), "1.31\u{a0}×");
+        assert_eq!(duration(TimeDelta::seconds(182)), "3\u{a0}min 02\u{a0}s");
+        assert_eq!(duration(TimeDelta::seconds(3900)), "1\u{a0}h 05\u{a0}min");
+        assert_eq!(price_change(MoneyPerHour::from_units(-0.016)), "−$0.016/h");
+        assert_eq!(price_change(MoneyPerHour::from_units(0.16)), "+$0.16/h");
+    }
+}

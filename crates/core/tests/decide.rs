@@ -1,0 +1,7 @@
+//! The rules, the laws and the whole decisions of `headroom_core::decide`, through its door.
+
+#[path = "decide/setting.rs"]
+mod setting;
+
+#[path = "decide/rules.rs"]
+mod rules;
