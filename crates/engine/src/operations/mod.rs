@@ -125,7 +125,7 @@ operations! {
     RemoveDeployment -> Done, "remove_deployment", Admin, Command;
     ListPolicyTemplates -> TemplateList, "list_policy_templates", Viewer, Query(&[]);
     ListPolicies -> PolicyList, "list_policies", Viewer, Query(&[Evaluations, Deployments, Policies]);
-    CheckPolicy -> DraftCheck, "check_policy", Viewer, Query(&[Policies]);
+    CheckPolicy -> DraftCheck, "check_policy", Viewer, Query(&[Evaluations, Policies]);
     SavePolicy -> SavedPolicy, "save_policy", Operator, Command;
     GetSettings -> Settings, "get_settings", Viewer, Query(&[SettingsTopic]);
     UpdateSettings -> Settings, "update_settings", Admin, Command;

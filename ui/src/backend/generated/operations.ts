@@ -91,7 +91,7 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   remove_deployment: null,
   list_policy_templates: [],
   list_policies: ["evaluations","deployments","policies"],
-  check_policy: ["policies"],
+  check_policy: ["evaluations","policies"],
   save_policy: null,
   get_settings: ["settings"],
   update_settings: null,
