@@ -17,7 +17,7 @@ function Held({ start }: { start: number }) {
       min={0.01}
       max={1}
       step={0.01}
-      valueText={`${String(value)} of it`}
+      valueWords={`${String(value)} of it`}
       onChange={setValue}
       onSettle={settled}
     />

@@ -4,17 +4,22 @@ import type { KeyboardEvent } from 'react';
 /** With Shift an arrow moves by so many steps. */
 const STEPS_WITH_SHIFT = 5;
 
-/** One number on a track: dragged, or ←→ by a step, Shift by five, Home and End. The old value keeps a grey tick. */
+/**
+ * One number on a track: dragged, or ←→ by a step, Shift by five, Home and End. The old value keeps a grey tick; a
+ * bracket under the track is the recommended range.
+ */
 export function Slider({
   label,
   value,
   was = null,
+  recommended = null,
   min,
   max,
   step,
-  valueText,
+  valueWords,
   describedBy,
   invalid = false,
+  disabled = false,
   onChange,
   onSettle,
 }: {
@@ -23,13 +28,15 @@ export function Slider({
   value: number;
   /** The value before the edit. */
   was?: number | null;
+  recommended?: readonly [number, number] | null;
   min: number;
   max: number;
   step: number;
   /** The value in words, with its unit. */
-  valueText: string;
+  valueWords: string;
   describedBy?: string | undefined;
   invalid?: boolean;
+  disabled?: boolean;
   onChange: (value: number) => void;
   /** The thumb was let go. */
   onSettle?: () => void;
@@ -47,6 +54,7 @@ export function Slider({
       min={min}
       max={max}
       step={step}
+      disabled={disabled}
       onKeyDown={onKeyDown}
       onValueChange={([next]) => {
         if (next !== undefined) onChange(snap(next, min, max, step));
@@ -67,12 +75,23 @@ export function Slider({
           style={{ left: placeOf(was, min, max) }}
         />
       )}
+      {recommended && (
+        <span
+          data-part="recommended"
+          aria-hidden="true"
+          className="pointer-events-none absolute top-[21px] h-1 border border-t-0 border-bracket"
+          style={{
+            left: placeOf(recommended[0], min, max),
+            right: `calc(100% - (${placeOf(recommended[1], min, max)}))`,
+          }}
+        />
+      )}
       <Radix.Thumb
         aria-label={label}
-        aria-valuetext={valueText}
+        aria-valuetext={valueWords}
         aria-describedby={describedBy}
         aria-invalid={invalid || undefined}
-        className={`block size-4 rounded-full border-2 bg-surface transition-colors duration-[80ms] hover:bg-selected ${invalid ? 'border-crit' : 'border-accent'}`}
+        className={`block size-4 rounded-full border-2 bg-surface transition-colors duration-[80ms] hover:bg-selected data-[disabled]:border-ctl ${invalid ? 'border-crit' : 'border-accent'}`}
       />
     </Radix.Root>
   );
@@ -81,7 +100,7 @@ export function Slider({
 /** The thumb stays inside the track, so its middle runs from 8 px to 8 px before the end. */
 function placeOf(value: number, min: number, max: number): string {
   const share = Math.min(1, Math.max(0, (value - min) / (max - min)));
-  return `calc(${String(share * 100)}% + ${String(8 - share * 16)}px - 1px)`;
+  return `calc(${String(share * 100)}% + ${String(7 - share * 16)}px)`;
 }
 
 /** To the nearest step inside the range, without the dust of floats: 0.1 + 0.2 is 0.3 here. */
