@@ -1,6 +1,16 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
+// The test DOM has no layout: without a size, a virtual list would render no row and a chart no line.
+for (const [property, size] of [
+  ['offsetWidth', 1000],
+  ['offsetHeight', 600],
+  ['clientWidth', 1000],
+  ['clientHeight', 600],
+] as const) {
+  Object.defineProperty(HTMLElement.prototype, property, { configurable: true, value: size });
+}
+
 afterEach(() => {
   cleanup();
   localStorage.clear();

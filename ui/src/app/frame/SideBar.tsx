@@ -1,4 +1,4 @@
-import { NavLink } from 'react-router';
+import { Link, NavLink, useLocation } from 'react-router';
 
 import { useQueryOperation } from '../../backend/useOperation';
 import { HeadroomBand } from '../../components/HeadroomBand/HeadroomBand';
@@ -9,6 +9,7 @@ import { EngineFoot } from './EngineFoot';
 
 /** Where one can go: places, pinned deployments, and the engine's state at the foot. Icons alone under 1000 px. */
 export function SideBar() {
+  const { pathname } = useLocation();
   return (
     <nav
       aria-label="Places"
@@ -18,15 +19,14 @@ export function SideBar() {
         {PLACES.map(({ path, label, icon: Icon, letter }) => (
           <li key={path}>
             <Tooltip content={`${label} (G ${letter.toUpperCase()})`} side="right">
-              <NavLink
+              <Link
                 to={path}
-                className={({ isActive }) =>
-                  `flex h-7 items-center gap-2.5 rounded-control px-2 text-data font-medium transition-colors duration-[80ms] max-wide:justify-center ${isActive ? 'bg-selected text-text [&_svg]:text-accent' : 'text-text-2 hover:bg-sunken hover:text-text'}`
-                }
+                aria-current={isHere(path, pathname) ? 'page' : undefined}
+                className="flex h-7 items-center gap-2.5 rounded-control px-2 text-data font-medium text-text-2 transition-colors duration-[80ms] not-aria-[current=page]:hover:bg-sunken hover:text-text aria-[current=page]:bg-selected aria-[current=page]:text-text max-wide:justify-center aria-[current=page]:[&_svg]:text-accent"
               >
                 <Icon size={16} aria-hidden="true" className="shrink-0" />
                 <span className="max-wide:sr-only">{label}</span>
-              </NavLink>
+              </Link>
             </Tooltip>
           </li>
         ))}
@@ -37,6 +37,11 @@ export function SideBar() {
       </div>
     </nav>
   );
+}
+
+/** A deployment belongs to the overview. */
+function isHere(path: string, pathname: string): boolean {
+  return pathname.startsWith(path) || (path === '/overview' && pathname.startsWith('/deployment/'));
 }
 
 function Pinned() {

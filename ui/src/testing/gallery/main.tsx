@@ -13,6 +13,7 @@ import { scene } from './scenes';
 
 const parameters = new URLSearchParams(window.location.search);
 startTheme();
-chooseTheme(parameters.get('theme') === 'dark' ? 'dark' : 'light');
+const theme = parameters.get('theme') === 'dark' ? 'dark' : 'light';
+chooseTheme(theme);
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App backend={scene(parameters.get('scene') ?? 'full')} />);
+if (root) createRoot(root).render(<App backend={scene(parameters.get('scene') ?? 'full', theme)} />);

@@ -4,7 +4,7 @@ import { engineState, overview, settings } from '../fixtures';
 import { FLEET } from './fleet';
 
 /** An engine in one of the states that a view must look well in: `full`, `loading`, `empty`, `error`, `paused`, `many`. */
-export function scene(name: string): Backend {
+export function scene(name: string, theme: 'light' | 'dark'): Backend {
   if (name === 'loading') return new FakeBackend({ get_overview: never });
   if (name === 'error') {
     return new FakeBackend({
@@ -19,8 +19,8 @@ export function scene(name: string): Backend {
       name === 'paused'
         ? engineState({ mode: 'paused', paused, lastEvaluationAt: new Date().toISOString() })
         : engineState({ lastEvaluationAt: new Date().toISOString() }),
-    get_settings: () => settings(),
-    update_settings: (input) => settings(input),
+    get_settings: () => settings({ theme }),
+    update_settings: (input) => settings({ theme, ...input }),
     get_overview: () => overview(name === 'empty' ? [] : FLEET),
   });
 }
