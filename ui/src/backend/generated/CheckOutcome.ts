@@ -3,4 +3,4 @@
 /**
  * How a check went.
  */
-export type CheckOutcome = "passed" | "limited" | "held" | "not_asked";
+export type CheckOutcome = "passed" | "limited" | "held" | "would_hold" | "not_asked";

@@ -18,6 +18,6 @@ stabilized: Instances,
  */
 limited: Instances, 
 /**
- * What is ordered.
+ * What is ordered; the count there is when nothing is.
  */
 ordered: Instances, };

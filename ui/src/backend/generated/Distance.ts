@@ -4,6 +4,9 @@ import type { PerMetric } from "./PerMetric";
 
 /**
  * How far a decision was from going the other way.
+ *
+ * Traffic moves the proportional metrics (CPU, requests) in step; the guards are held at their reading. That is an assumption: a
+ * response time grows with traffic too, so the true room is at most this.
  */
 export type Distance = { 
 /**
@@ -11,11 +14,17 @@ export type Distance = {
  */
 trafficToUp: number | null, 
 /**
+ * The same once the starting instances are ready.
+ */
+trafficToUpWhenReady: number | null, 
+/**
  * By how much traffic must fall before fewer would do: −0.5 is half.
  */
 trafficToDown: number | null, 
 /**
- * For each metric, the raw value at which it alone, all else equal, would make the score ask for more.
+ * For each metric, the raw value at which it alone, all else equal, would make the policy ask for more.
+ *
+ * The smaller of what lifts the score to its threshold and (CPU, memory, requests) 90 % of the maximum, twice in a row.
  */
 aloneUp: PerMetric<number | null>, 
 /**
