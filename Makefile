@@ -1,0 +1,56 @@
+# Two commands do everything, set-up included: `make run` and `make test`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Rules below order themselves; cargo and the UI's tools use all cores by themselves.
+.NOTPARALLEL:
+
+UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/vite.config.ts ui/tsconfig.json -type f 2>/dev/null)
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+GENERATED := ui/src/backend/generated
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+.PHONY: run
+run: ## Open the app on live input; nothing to configure
+	@scripts/set-up.sh run
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build --locked --package headroom
+	@exec "$(TARGET)/debug/headroom" $(ARGS)
+
+.PHONY: test
+test: ## Run every test: rules, Rust, UI, journeys in the real window
+	@scripts/set-up.sh test
+	@scripts/test.sh
+
+.PHONY: lint
+lint: ui/dist/index.html ## Check format and lints of Rust and UI
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cd ui && npm run --silent typecheck && npm run --silent lint
+
+.PHONY: format
+format: ## Format the Rust sources
+	cargo fmt --all
+
+.PHONY: types
+types: ## Write the window's TypeScript types anew from the list of operations
+	cargo run --locked --quiet --package headroom-engine --features ts --example export-types -- $(GENERATED)
+
+.PHONY: package
+package: ## Build the .deb and .rpm
+	@scripts/set-up.sh run
+	cd ui && npm run --silent build
+	ui/node_modules/.bin/tauri build
+
+.PHONY: icons
+icons: ## Draw the icons anew from icons/*.svg
+	python3 scripts/export-icons.py
+
+# The window as the binary carries it.
+ui/dist/index.html: $(UI_SOURCES)
+	@cd ui && npm run --silent build
+	@touch $@

@@ -1,0 +1,13 @@
+//! Journeys through the whole house in the real window: what a newcomer sees, and what stands there when something is wrong.
+//!
+//! Each test has a stage of its own ([`stage`]): screen, bus, home and data folder, on free ports, ended by their ids. What is
+//! waited for is waited for by event, inside the page, with a bound ([`page`]).
+
+#![cfg(target_os = "linux")]
+
+mod bad_start;
+mod page;
+mod process;
+mod stage;
+mod webdriver;
+mod window;

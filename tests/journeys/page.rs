@@ -1,0 +1,123 @@
+//! The page in the window, as a person finds their way in it: by roles, labels and words.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::stage::Stage;
+use crate::webdriver::Session;
+
+/// An open app.
+pub(crate) struct Page<'a> {
+    session: Session,
+    stage: &'a Stage,
+}
+
+/// Calls back as soon as `EXPRESSION` gives something, looking after every change of the document; or after the bound, with
+/// what is on screen instead. Nothing is polled: the page itself says when it changes.
+const WAIT_FOR: &str = r"
+  const [argument, milliseconds, done] = arguments;
+  const look = () => (EXPRESSION);
+  let observer, alarm;
+  const end = (answer) => { observer.disconnect(); clearTimeout(alarm); done(answer); };
+  const check = () => {
+    let found;
+    try { found = look(); } catch (error) { end({ fault: String(error) }); return; }
+    if (found !== null && found !== undefined && found !== false) end({ found });
+  };
+  observer = new MutationObserver(check);
+  alarm = setTimeout(() => end({ screen: document.body.innerText }), milliseconds);
+  observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  check();
+";
+
+impl<'a> Page<'a> {
+    pub(crate) fn new(session: Session, stage: &'a Stage) -> Self {
+        Self { session, stage }
+    }
+
+    /// Waits until the JavaScript `expression` over `argument` gives something; panics with what is on screen after `bound`.
+    pub(crate) fn wait_for(&self, bound: Duration, what: &str, expression: &str, argument: &Value) -> Value {
+        let mut answer = self
+            .session
+            .run(&WAIT_FOR.replace("EXPRESSION", expression), &[argument.clone(), json!(bound.as_millis() as u64)])
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        if !answer["found"].is_null() {
+            return answer["found"].take();
+        }
+        self.keep_picture("missed");
+        panic!(
+            "not within {bound:?}: {what}\n{}{}\n",
+            answer["screen"].as_str().unwrap_or_default(),
+            answer["fault"].as_str().unwrap_or_default()
+        );
+    }
+
+    /// Waits until the words stand on the screen.
+    pub(crate) fn wait_for_words(&self, bound: Duration, words: &str) {
+        self.wait_for(bound, &format!("the words \"{words}\""), "document.body.innerText.includes(argument)", &json!(words));
+    }
+
+    /// Waits for the element that `selector` (CSS) finds, and gives it.
+    pub(crate) fn wait_for_element(&self, bound: Duration, selector: &str) -> Value {
+        self.wait_for(bound, &format!("the element {selector}"), "document.querySelector(argument)", &json!(selector))
+    }
+
+    /// Waits for the element that can be pressed and is called `name`, and presses it.
+    pub(crate) fn press(&self, bound: Duration, name: &str) {
+        let found = self.wait_for(
+            bound,
+            &format!("something to press called \"{name}\""),
+            "[...document.querySelectorAll('button, a, [role=button], [role=tab], [role=option], [role=radio], summary')].find((element) => \
+               !element.disabled && element.getClientRects().length > 0 && \
+               (element.getAttribute('aria-label') ?? element.innerText).trim() === argument)",
+            &json!(name),
+        );
+        self.session.click(&found).unwrap_or_else(|error| panic!("press \"{name}\": {error}"));
+    }
+
+    /// Presses the element that `selector` (CSS) finds.
+    pub(crate) fn press_element(&self, bound: Duration, selector: &str) {
+        let found = self.wait_for_element(bound, selector);
+        self.session.click(&found).unwrap_or_else(|error| panic!("press {selector}: {error}"));
+    }
+
+    /// Fills the field that `selector` (CSS) finds.
+    pub(crate) fn fill(&self, bound: Duration, selector: &str, text: &str) {
+        let found = self.wait_for_element(bound, selector);
+        self.session
+            .clear(&found)
+            .and_then(|()| self.session.type_text(&found, text))
+            .unwrap_or_else(|error| panic!("fill {selector}: {error}"));
+    }
+
+    /// Keeps a picture of the window among the artefacts.
+    pub(crate) fn keep_picture(&self, name: &str) {
+        let picture = self.session.screenshot().unwrap_or_else(|error| panic!("picture {name}: {error}"));
+        self.stage.keep_picture(name, &picture);
+    }
+
+    /// Asks the engine, over the window's own road.
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> Result<Value, Value> {
+        let script = "const [operation, input, done] = arguments; \
+                      window.__TAURI_INTERNALS__.invoke('call', { operation, input }).then((answer) => done({ answer }), (error) => done({ error }));";
+        let mut answered =
+            self.session.run(script, &[json!(operation), input.clone()]).unwrap_or_else(|error| panic!("{operation}: {error}"));
+        if answered["error"].is_null() { Ok(answered["answer"].take()) } else { Err(answered["error"].take()) }
+    }
+
+    /// Closes the window, and waits until the app and all that it started are gone.
+    pub(crate) fn close(self) {
+        self.session.close();
+        self.stage.wait_for_the_app_to_end();
+    }
+}
+
+impl Drop for Page<'_> {
+    fn drop(&mut self) {
+        // A failed journey leaves no app behind: the driver ends it with the session.
+        if std::thread::panicking() {
+            self.session.close();
+        }
+    }
+}

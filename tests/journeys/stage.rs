@@ -1,0 +1,132 @@
+//! Where a journey plays: a screen in memory, a session bus, a home, a data folder and a driver, all its own.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::page::Page;
+use crate::process::{self, Owned, PATIENCE};
+use crate::webdriver::Session;
+
+/// The app stops its local instances before it ends, and drains them first.
+const APP_ENDS_WITHIN: Duration = Duration::from_secs(60);
+
+/// Everything that one app needs around it. Fields end in this order: driver, screen, bus, folders.
+pub(crate) struct Stage {
+    driver: Owned,
+    _screen: Owned,
+    _bus: Owned,
+    home: TempDir,
+    surroundings: Vec<(&'static str, String)>,
+    port: u16,
+    name: String,
+    opened: u32,
+}
+
+impl Stage {
+    /// Sets everything up; `name` is the journey's, and its pictures' and logs'.
+    pub(crate) fn set(name: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("headroom-journey-").tempdir().unwrap();
+        let runtime = home.path().join("runtime");
+        std::fs::create_dir(&runtime).unwrap();
+        std::fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+
+        let (screen, display) = Owned::start_and_hear(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"])
+                .stderr(Stdio::null()),
+        );
+        let (bus, address) =
+            Owned::start_and_hear(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address"]).stderr(Stdio::null()));
+        let surroundings = vec![
+            ("DISPLAY", format!(":{display}")),
+            ("DBUS_SESSION_BUS_ADDRESS", address),
+            ("XDG_RUNTIME_DIR", runtime.display().to_string()),
+            ("HOME", home.path().display().to_string()),
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("TZ", "UTC".to_owned()),
+            ("GDK_BACKEND", "x11".to_owned()),
+            ("NO_AT_BRIDGE", "1".to_owned()),
+            // There is no graphics card in memory.
+            ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
+            ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
+            ("TAURI_WEBVIEW_AUTOMATION", "true".to_owned()),
+        ];
+
+        let port = free_port();
+        let log = File::create(artifacts().join(format!("{name}.log"))).unwrap();
+        let driver = Owned::start(
+            Command::new("WebKitWebDriver")
+                .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
+                .env_clear()
+                .envs(surroundings.iter().map(|(key, value)| (key, value)))
+                .stdin(Stdio::null())
+                .stdout(log.try_clone().unwrap())
+                .stderr(log),
+        );
+        process::until(PATIENCE, "the driver answers", || Session::is_ready(port));
+        Self { driver, _screen: screen, _bus: bus, home, surroundings, port, name: name.to_owned(), opened: 0 }
+    }
+
+    /// The data folder of this stage's app.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Opens the app on this stage's data folder.
+    pub(crate) fn open(&mut self) -> Page<'_> {
+        let data = self.data();
+        self.open_on(&data)
+    }
+
+    /// Opens the app on another data folder.
+    pub(crate) fn open_on(&mut self, data: &Path) -> Page<'_> {
+        self.opened += 1;
+        let arguments = ["--data".to_owned(), data.display().to_string()];
+        Page::new(Session::open(self.port, &binary(), &arguments), self)
+    }
+
+    /// Waits until the app and all that it started are gone.
+    pub(crate) fn wait_for_the_app_to_end(&self) {
+        process::until(APP_ENDS_WITHIN, "the app ends", || process::children_of(self.driver.id()).is_empty());
+    }
+
+    /// The app's process.
+    pub(crate) fn app_id(&self) -> u32 {
+        let children = process::children_of(self.driver.id());
+        assert_eq!(children.len(), 1, "the driver started one app");
+        children[0]
+    }
+
+    /// Keeps a picture beside the logs.
+    pub(crate) fn keep_picture(&self, name: &str, picture: &[u8]) {
+        std::fs::write(artifacts().join(format!("{}-{name}.png", self.name)), picture).unwrap();
+    }
+}
+
+/// The app as `cargo build` left it, beside this test's own folder.
+pub(crate) fn binary() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let built = test.parent().and_then(Path::parent).expect("tests stand in target/<profile>/deps").join("headroom");
+    assert!(built.is_file(), "{} is not built: run `make test`, or `cargo build --workspace --bins` first", built.display());
+    built
+}
+
+/// Where pictures and logs are kept: `HEADROOM_ARTIFACTS`, or `artifacts/` in the repository.
+fn artifacts() -> PathBuf {
+    let folder = std::env::var_os("HEADROOM_ARTIFACTS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the repository").join("artifacts"),
+        PathBuf::from,
+    );
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
