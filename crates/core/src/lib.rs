@@ -14,4 +14,5 @@ pub mod deployment;
 pub mod metric;
 pub mod observation;
 pub mod policy;
+pub mod templates;
 pub mod units;

@@ -1,12 +1,21 @@
-//! What a policy is. What may be written into one is checked in `validate`, what ships is in `templates`.
+//! What a policy is, and what may be written into one: [`validate`] is the only door. What ships is in [`templates`](crate::templates).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use crate::decide::pressure::{ALONE_SHARE, PRESSURE_CAP};
 use crate::deployment::text_id;
 use crate::metric::Metric;
 use crate::units::Instances;
+
+mod advice;
+mod validate;
+
+pub use validate::{
+    Checked, HIGHEST_URGENT_PRESSURE, Identity, LARGEST_ERROR_RATE, LONGEST_COOLDOWN, LONGEST_NAME, LONGEST_STABILIZATION_WINDOW,
+    LOWEST_URGENT_PRESSURE, MOST_INSTANCES, PolicyBase, PolicyReport, validate,
+};
 
 text_id!(
     /// Names one policy for good, `pol_…`; its versions share it.
@@ -17,7 +26,9 @@ text_id!(
     TemplateId
 );
 
-/// A valid policy. Made only by validation; its numbers are finite and in their ranges.
+/// A valid policy: its numbers are finite and in their ranges.
+///
+/// Made only by [`validate`], or read back from our own store. A draft that changes it is [`PolicyDraft::from`] it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -119,6 +130,38 @@ impl MetricRule {
     }
 }
 
+impl Policy {
+    /// The reading at which a metric alone asks for more while all others read 0, in its own unit; `None` where no reading does.
+    ///
+    /// The smaller of two: the reading whose share of the power mean reaches 1, `trigger · (Σ wᵢ / w)^(1/q)`, out of reach past the
+    /// pressure cap of 4; and for `cpu`, `memory` and `requests` the alone rule, `max(trigger, 0.9 · maximum)`.
+    /// At weight 0.25 of 1, `balanced` (q = 4): `(1 / 0.25)^(1/4) = 1.414`, so memory with a trigger of 60 % asks alone at 84.9 %.
+    /// A `lt` or `lte` rule presses when it reads 0, so the question has no answer there.
+    #[must_use]
+    pub fn alone_trigger_value(&self, rule: &MetricRule, response_time_objective_ms: Option<f64>) -> Option<f64> {
+        if rule.weight <= 0.0 || matches!(rule.comparison, Comparison::Lt | Comparison::Lte) {
+            return None;
+        }
+        let trigger = rule.trigger_value(response_time_objective_ms);
+        let all_weight: f64 = self.metrics.iter().map(|rule| rule.weight).sum();
+        let inverse_share = all_weight / rule.weight;
+        let pressure = match (self.policy_type, self.aggregation) {
+            (PolicyType::Proportional, _) | (_, Aggregation::Max) => 1.0,
+            (_, Aggregation::Mean) => inverse_share,
+            (_, Aggregation::Balanced) => inverse_share.sqrt().sqrt(),
+            (_, Aggregation::Sensitive) => inverse_share.sqrt().sqrt().sqrt(),
+        };
+        let by_score = (pressure <= PRESSURE_CAP).then_some(pressure * trigger);
+        let by_alone_rule = match rule.metric {
+            Metric::Cpu | Metric::Memory | Metric::Requests => {
+                Some(trigger.max(ALONE_SHARE * rule.maximum_in_force(response_time_objective_ms)))
+            }
+            Metric::ResponseTime | Metric::ErrorRate => None,
+        };
+        [by_score, by_alone_rule].into_iter().flatten().reduce(f64::min)
+    }
+}
+
 /// On which side of its threshold a metric asks for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +223,7 @@ pub enum Aggregation {
 /// What a person writes to make or change a policy: everything optional, nothing trusted.
 ///
 /// Unset fields come from the template where one is named, else from the policy that is changed, else from `web-app-balanced`'s defaults.
+/// A cooldown for one direction cannot be unset; write the `cooldown_period` there to the same effect.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
@@ -220,6 +264,59 @@ pub struct PolicyDraft {
     pub max_instances: Option<f64>,
     /// Whether `min_instances` may be 0.
     pub allow_scale_to_zero: Option<bool>,
+}
+
+impl PolicyDraft {
+    /// Every field of this draft, and of `base` where this one has none.
+    #[must_use]
+    pub fn or(self, base: Self) -> Self {
+        Self {
+            template_id: self.template_id.or(base.template_id),
+            name: self.name.or(base.name),
+            policy_type: self.policy_type.or(base.policy_type),
+            mode: self.mode.or(base.mode),
+            is_enabled: self.is_enabled.or(base.is_enabled),
+            metrics: self.metrics.or(base.metrics),
+            aggregation: self.aggregation.or(base.aggregation),
+            scale_up_threshold: self.scale_up_threshold.or(base.scale_up_threshold),
+            scale_down_threshold: self.scale_down_threshold.or(base.scale_down_threshold),
+            cooldown_period: self.cooldown_period.or(base.cooldown_period),
+            scale_up_cooldown: self.scale_up_cooldown.or(base.scale_up_cooldown),
+            scale_down_cooldown: self.scale_down_cooldown.or(base.scale_down_cooldown),
+            stabilization_window: self.stabilization_window.or(base.stabilization_window),
+            consolidation: self.consolidation.or(base.consolidation),
+            urgent_pressure: self.urgent_pressure.or(base.urgent_pressure),
+            min_instances: self.min_instances.or(base.min_instances),
+            max_instances: self.max_instances.or(base.max_instances),
+            allow_scale_to_zero: self.allow_scale_to_zero.or(base.allow_scale_to_zero),
+        }
+    }
+}
+
+/// The draft that validates to just this policy.
+impl From<&Policy> for PolicyDraft {
+    fn from(policy: &Policy) -> Self {
+        Self {
+            template_id: policy.template_id.clone(),
+            name: Some(policy.name.clone()),
+            policy_type: Some(policy.policy_type),
+            mode: Some(policy.mode),
+            is_enabled: Some(policy.is_enabled),
+            metrics: Some(policy.metrics.clone()),
+            aggregation: Some(policy.aggregation),
+            scale_up_threshold: Some(policy.scale_up_threshold),
+            scale_down_threshold: Some(policy.scale_down_threshold),
+            cooldown_period: Some(f64::from(policy.cooldown_period)),
+            scale_up_cooldown: policy.scale_up_cooldown.map(f64::from),
+            scale_down_cooldown: policy.scale_down_cooldown.map(f64::from),
+            stabilization_window: Some(f64::from(policy.stabilization_window)),
+            consolidation: Some(policy.consolidation),
+            urgent_pressure: Some(policy.urgent_pressure),
+            min_instances: Some(policy.min_instances.as_f64()),
+            max_instances: Some(policy.max_instances.as_f64()),
+            allow_scale_to_zero: Some(policy.allow_scale_to_zero),
+        }
+    }
 }
 
 /// One thing that is wrong with a draft; all of them are returned at once.
