@@ -1,5 +1,5 @@
-import { useCallback } from 'react';
-import { HashRouter } from 'react-router';
+import { useCallback, useState } from 'react';
+import { createHashRouter, RouterProvider } from 'react-router';
 
 import type { Backend } from '../backend/backend';
 import { BackendProvider } from '../backend/BackendContext';
@@ -30,13 +30,21 @@ function Connected({ backend }: { backend: Backend }) {
     },
     [toast],
   );
+  // A router of this kind can ask before a page with unsaved changes is left, by whatever way.
+  const [router] = useState(() => createHashRouter([{ path: '*', element: <Window /> }]));
   return (
     <BackendProvider backend={backend} onCommandError={onCommandError}>
-      <HashRouter>
-        <Frame>
-          <Pages />
-        </Frame>
-      </HashRouter>
+      <RouterProvider router={router} />
     </BackendProvider>
+  );
+}
+
+function Window() {
+  return (
+    <ErrorBoundary>
+      <Frame>
+        <Pages />
+      </Frame>
+    </ErrorBoundary>
   );
 }

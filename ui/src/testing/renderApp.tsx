@@ -1,6 +1,6 @@
 import { render, type RenderResult } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { MemoryRouter } from 'react-router';
+import { createMemoryRouter, RouterProvider } from 'react-router';
 
 import { BackendProvider } from '../backend/BackendContext';
 import { ToastProvider } from '../components/Toast/Toast';
@@ -9,11 +9,12 @@ import type { FakeBackend } from './FakeBackend';
 
 /** Renders a page as the app does, on a fake engine. */
 export function renderOn(backend: FakeBackend, page: ReactNode, at = '/'): RenderResult {
+  const router = createMemoryRouter([{ path: '*', element: page }], { initialEntries: [at] });
   return render(
     <TooltipProvider>
       <ToastProvider>
         <BackendProvider backend={backend}>
-          <MemoryRouter initialEntries={[at]}>{page}</MemoryRouter>
+          <RouterProvider router={router} />
         </BackendProvider>
       </ToastProvider>
     </TooltipProvider>,
