@@ -1,0 +1,79 @@
+//! Bringing a database up to this build's version, with a copy of it first.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::backup;
+use crate::error::{Result, StoreError};
+use crate::folder::DataFolder;
+
+/// Marks a database as ours, in SQLite's own header field. Set by the first migration.
+const APPLICATION_ID: i64 = 1_212_498_244;
+/// Copies made before migrations that are kept. A database is migrated a few times a year.
+const KEPT_BACKUPS: usize = 5;
+
+/// Every step from an empty file to today, in order. A step that has shipped is never edited; a change is a new step.
+const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_house.sql"))];
+
+/// The version that this build writes.
+pub(crate) const fn known_version() -> i64 {
+    STEPS.len() as i64
+}
+
+/// What a database file is, by its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing in it yet.
+    Empty,
+    /// Ours, of this version.
+    Version(i64),
+}
+
+/// Reads the header and refuses what this build must not touch.
+pub(crate) fn examine(db: &Connection, folder: &DataFolder) -> Result<Found> {
+    let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if version == 0 && tables == 0 {
+        return Ok(Found::Empty);
+    }
+    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        return Err(StoreError::NotHeadroom { path: folder.database() });
+    }
+    if version > known_version() {
+        return Err(StoreError::FromTheFuture { path: folder.database(), found: version, known: known_version() });
+    }
+    Ok(Found::Version(version))
+}
+
+/// Runs the missing steps, each in its own transaction. An existing database is copied to the backup folder before.
+pub(crate) fn migrate(db: &mut Connection, folder: &DataFolder, found: Found, now: DateTime<Utc>) -> Result<()> {
+    migrate_with(STEPS, db, folder, found, now)
+}
+
+fn migrate_with(steps: &[M<'_>], db: &mut Connection, folder: &DataFolder, found: Found, now: DateTime<Utc>) -> Result<()> {
+    match found {
+        Found::Version(version) if version == steps.len() as i64 => return Ok(()),
+        Found::Version(version) => back_up(db, folder, version, now)?,
+        Found::Empty => {}
+    }
+    Migrations::from_slice(steps).to_latest(db).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => StoreError::Sqlite(err),
+        other => StoreError::Sqlite(rusqlite::Error::ToSqlConversionFailure(Box::new(other))),
+    })
+}
+
+fn back_up(db: &Connection, folder: &DataFolder, version: i64, now: DateTime<Utc>) -> Result<()> {
+    folder.create_backups()?;
+    let name = format!("headroom-v{version}-{}.db", now.format("%Y%m%dT%H%M%S%3fZ"));
+    let path = folder.backups().join(name);
+    backup::copy(db, &path)?;
+    tracing::info!(path = %path.display(), version, "copied the database before bringing it up to date");
+    for old in folder.backups_newest_first().into_iter().skip(KEPT_BACKUPS) {
+        if let Err(error) = std::fs::remove_file(&old) {
+            tracing::warn!(path = %old.display(), %error, "an old backup could not be removed");
+        }
+    }
+    Ok(())
+}
