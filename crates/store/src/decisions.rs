@@ -9,7 +9,7 @@ use headroom_core::policy::{PolicyId, PolicyMode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::changes::Change;
-use crate::error::{BadValue, Result, StoreError};
+use crate::error::Result;
 use crate::read::{Page, ReadTransaction, bounded};
 use crate::values::{count, from_json, instant, json, ms, word};
 use crate::write::WriteTransaction;
@@ -122,7 +122,7 @@ fn insert(db: &Connection, key: i64, decision: &Decision) -> Result<i64> {
         decision.policy_id.as_str(),
         decision.policy_version,
         word("action", &decision.action)?,
-        code_of(&decision.reason)?,
+        decision.reason.code(),
         decision.held_by.map(|check| word("check", &check)).transpose()?,
         notable,
         ms(decision.at),
@@ -150,15 +150,6 @@ fn open_run(db: &Connection, key: i64) -> Result<Option<Run>> {
     Ok(Some(Run { id, kind: Kind::of(&from_json("decision", &body)?) }))
 }
 
-/// The reason's code: its tag on every wire.
-fn code_of(reason: &Reason) -> Result<String> {
-    let mut value = serde_json::to_value(reason).map_err(|source| StoreError::undecodable("reason", source))?;
-    match value.get_mut("code").map(serde_json::Value::take) {
-        Some(serde_json::Value::String(code)) => Ok(code),
-        Some(_) | None => Err(StoreError::undecodable("reason", BadValue::Unknown(value.to_string()))),
-    }
-}
-
 const COLUMNS: &str = "SELECT c.id, d.id, c.body, c.first_at, coalesce(r.last_at, c.last_at), coalesce(r.count, c.count)
      FROM decisions c JOIN deployments d ON d.key = c.deployment
      LEFT JOIN open_runs r ON r.deployment = c.deployment AND r.decision = c.id";
@@ -167,7 +158,7 @@ impl ReadTransaction<'_> {
     /// Runs of decisions, newest first.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a deployment that never was; [`StoreError::Undecodable`].
+    /// [`crate::StoreError::NotFound`] for a deployment that never was; [`crate::StoreError::Undecodable`].
     pub fn decisions(&self, filter: &DecisionFilter, before: Option<DecisionId>, limit: u32) -> Result<Page<DecisionRow, DecisionId>> {
         let limit = bounded(limit);
         let key = filter.deployment_id.as_ref().map(|id| self.key(id)).transpose()?;
@@ -182,7 +173,7 @@ impl ReadTransaction<'_> {
     /// The run that had begun at an instant: in force then, where its `last_at` is not long before.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a deployment that never was; [`StoreError::Undecodable`].
+    /// [`crate::StoreError::NotFound`] for a deployment that never was; [`crate::StoreError::Undecodable`].
     pub fn decision_at(&self, deployment_id: &DeploymentId, at: DateTime<Utc>) -> Result<Option<DecisionRow>> {
         let key = self.key(deployment_id)?;
         let mut statement = self.db.prepare_cached(&format!(
@@ -194,7 +185,7 @@ impl ReadTransaction<'_> {
     /// Runs around an instant, oldest first: at most `each_side` that had begun by then, and as many that began after.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a deployment that never was; [`StoreError::Undecodable`].
+    /// [`crate::StoreError::NotFound`] for a deployment that never was; [`crate::StoreError::Undecodable`].
     pub fn decisions_around(&self, deployment_id: &DeploymentId, at: DateTime<Utc>, each_side: u32) -> Result<Vec<DecisionRow>> {
         let key = self.key(deployment_id)?;
         let each_side = bounded(each_side);

@@ -1,6 +1,7 @@
 //! What is scaled.
 
 use chrono::{DateTime, Utc};
+use headroom_core::decide::Memory;
 use headroom_core::deployment::{Deployment, DeploymentId};
 use headroom_core::policy::Policy;
 use rusqlite::{OptionalExtension as _, params};
@@ -171,28 +172,16 @@ impl ReadTransaction<'_> {
         Ok(Page::cut(rows, limit, |deployment| deployment.id.clone()))
     }
 
-    /// What `decide` remembered of a deployment, in the words in which it was given.
+    /// What `decide` remembered of a deployment; none for one that was never evaluated.
     ///
     /// # Errors
-    /// [`StoreError::Sqlite`].
-    pub fn memory(&self, id: &DeploymentId) -> Result<Option<String>> {
-        Ok(self
-            .db
+    /// [`StoreError::Undecodable`].
+    pub fn memory(&self, id: &DeploymentId) -> Result<Option<Memory>> {
+        self.db
             .prepare_cached("SELECT m.body FROM deployment_memory m JOIN deployments d ON d.key = m.deployment WHERE d.id = ?1")?
-            .query_row([id.as_str()], |row| row.get(0))
-            .optional()?)
-    }
-
-    /// What was true around a deployment at an instant, in the words in which it was given: the last that was written until then.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`].
-    pub fn circumstances_at(&self, id: &DeploymentId, at: DateTime<Utc>) -> Result<Option<String>> {
-        let key = self.key(id)?;
-        Ok(self
-            .db
-            .prepare_cached("SELECT body FROM deployment_circumstances WHERE deployment = ?1 AND at <= ?2 ORDER BY at DESC LIMIT 1")?
-            .query_row(params![key, ms(at)], |row| row.get(0))
-            .optional()?)
+            .query_row([id.as_str()], |row| row.get::<_, String>(0))
+            .optional()?
+            .map(|body| from_json("memory", &body))
+            .transpose()
     }
 }

@@ -20,6 +20,7 @@
 mod audit;
 mod backup;
 mod changes;
+mod circumstances;
 mod decisions;
 mod deployments;
 mod error;

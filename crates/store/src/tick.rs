@@ -1,19 +1,20 @@
 //! A fleet's evaluation in two transactions: what was seen and decided before anything is moved, what became of it after.
 
 use chrono::{DateTime, Utc};
-use headroom_core::decide::Decision;
+use headroom_core::decide::{Circumstances, Decision, Memory};
 use headroom_core::deployment::DeploymentId;
 use headroom_core::observation::Observation;
 use rusqlite::params;
 
 use crate::changes::{Change, Committed};
+use crate::circumstances;
 use crate::error::Result;
 use crate::events::{EventId, NewEvent};
 use crate::intents::{IntentId, NewIntent, OutcomeOf};
 use crate::ledger::MeterPart;
 use crate::samples::{Sample, codec};
 use crate::usage::UsagePoint;
-use crate::values::ms;
+use crate::values::{json, ms};
 use crate::write::{Durability, Key, WriteDb, WriteTransaction};
 
 /// Everything that is known before acting.
@@ -35,9 +36,9 @@ pub struct Evaluation {
     /// What was decided; none without a policy.
     pub decision: Option<Decision>,
     /// What `decide` remembers from now on, where that changed.
-    pub memory: Option<String>,
+    pub memory: Option<Memory>,
     /// What is true around it, where that changed.
-    pub circumstances: Option<String>,
+    pub circumstances: Option<Circumstances>,
     /// What is about to be done.
     pub intent: Option<NewIntent>,
 }
@@ -147,12 +148,12 @@ impl WriteTransaction<'_> {
                 .prepare_cached(
                     "INSERT INTO deployment_memory (deployment, body) VALUES (?1, ?2) ON CONFLICT (deployment) DO UPDATE SET body = ?2",
                 )?
-                .execute(params![key, memory])?;
+                .execute(params![key, json("memory", memory)?])?;
         }
         if let Some(circumstances) = &evaluation.circumstances {
             self.db
                 .prepare_cached("INSERT OR REPLACE INTO deployment_circumstances (deployment, at, body) VALUES (?1, ?2, ?3)")?
-                .execute(params![key, ms(evaluation.observation.at), circumstances])?;
+                .execute(params![key, ms(evaluation.observation.at), circumstances::to_json(circumstances)?])?;
         }
         let decision = evaluation.decision.as_ref().map(|decision| self.record_decision(key, id, decision)).transpose()?;
         evaluation.intent.as_ref().map(|intent| self.insert_intent(key, intent, decision)).transpose()

@@ -1,7 +1,7 @@
 //! Deployments, policies, observations and decisions to store.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_core::decide::{Action, Counts, Decision, Direction, Reason};
+use headroom_core::decide::{Action, Band, Bounds, Counts, Decision, Direction, Memory, Reason};
 use headroom_core::deployment::{Billing, Deployment, DeploymentId, InstanceSize, Objectives, ReplayTrace, RunsOn};
 use headroom_core::metric::{Metric, PerMetric};
 use headroom_core::observation::{Counted, InstanceCount, Observation, Reading, ResponseStatistic, Traffic};
@@ -109,11 +109,17 @@ pub fn calm(at: DateTime<Utc>) -> Decision {
         at,
         policy_id: policy(1, 1).id,
         policy_version: 1,
+        policy_type: PolicyType::Adaptive,
         mode: PolicyMode::Live,
         action: Action::NoChange,
         asked: Direction::Stay,
         instances: Counted::Known(InstanceCount { ready: Instances(2), starting: Instances::ZERO }),
         counts: Counts { raw: Instances(2), stabilized: Instances(2), limited: Instances(2), ordered: Instances(2) },
+        changed_outside: None,
+        bounds: Bounds { minimum: Instances(2), maximum: Instances(10) },
+        band: Band { down: 0.3, up: 0.7 },
+        response_statistic: ResponseStatistic::P95,
+        budget: None,
         pressure: Some(0.7),
         score: Some(0.5),
         score_when_ready: Some(0.5),
@@ -157,7 +163,7 @@ pub fn evaluation(number: u32, at: DateTime<Utc>, decision: Decision) -> Evaluat
         deployment_id: id(number),
         observation: observation(at, 50.0),
         decision: Some(decision),
-        memory: Some(format!("{{\"at\":{}}}", at.timestamp())),
+        memory: Some(Memory::default()),
         circumstances: None,
         intent: None,
     }
