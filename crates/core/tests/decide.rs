@@ -5,3 +5,9 @@ mod setting;
 
 #[path = "decide/rules.rs"]
 mod rules;
+
+#[path = "decide/laws.rs"]
+mod laws;
+
+#[path = "decide/golden.rs"]
+mod golden;

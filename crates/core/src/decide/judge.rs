@@ -188,14 +188,14 @@ impl Bench<'_> {
         }
     }
 
-    /// §3.1: nothing moves at all.
+    /// Check 1: nothing moves at all.
     fn inactive(&self) -> Option<Reason> {
         let is_stopped = self.memory.is_stopped_from_outside() || self.changed_outside.is_some();
         let stopped = (is_stopped && self.count.total().0 == 0).then_some(Reason::StoppedFromOutside);
         frozen(self.policy, self.circumstances).or(stopped)
     }
 
-    /// §3.2: to the bound, and nothing delays it.
+    /// Check 2: to the bound, and nothing delays it.
     fn outside_bounds(&self) -> Option<Verdict> {
         let total = self.count.total();
         let (minimum, maximum) = (self.policy.min_instances, self.policy.max_instances);
@@ -214,22 +214,21 @@ impl Bench<'_> {
         if let Some(reason) = self.overridden() {
             return self.hold(wish, Check::Override, reason);
         }
-        match self.observation.traffic.request_rate.filter(|rate| *rate > 0.0 && rate.is_finite()) {
-            Some(rate) => {
-                let reason = Reason::RequestsAtZero { rate };
-                Verdict { reason, held_by: None, limited: 1, ordered: 1, limited_by: 0, guard_steps: None }
-            }
-            None => self.hold(wish, Check::Bounds, Reason::AtMinimum { minimum: Instances::ZERO }),
-        }
+        let Some(rate) = self.observation.traffic.request_rate.filter(|rate| rate.is_finite() && *rate >= 0.0) else {
+            return self.hold(wish, Check::Readings, Reason::TooFewReadings { fresh: fresh_share(self.pressures) });
+        };
+        let (reason, ordered) =
+            if rate > 0.0 { (Reason::RequestsAtZero { rate }, 1) } else { (Reason::AtMinimum { minimum: Instances::ZERO }, 0) };
+        Verdict { reason, held_by: None, limited: ordered, ordered, limited_by: 0, guard_steps: None }
     }
 
-    /// §3.3, first half: fewer than half of the weights.
+    /// Check 3, first half: fewer than half of the weights.
     fn too_few_readings(&self) -> Option<Reason> {
         let fresh = fresh_share(self.pressures);
         (fresh < LEAST_FRESH_SHARE * (1.0 - SLACK)).then_some(Reason::TooFewReadings { fresh })
     }
 
-    /// §3.4: a person's order.
+    /// Check 4: a person's order.
     fn overridden(&self) -> Option<Reason> {
         let lease = self.circumstances.manual_override.as_ref().filter(|lease| self.now < lease.until)?;
         Some(Reason::ManualOverride { instances: lease.instances, until: lease.until })
@@ -314,7 +313,7 @@ impl Bench<'_> {
         Verdict { reason, held_by: Some(check), limited, ordered: total, limited_by: 0, guard_steps: None }
     }
 
-    /// §3.7: the end of the cooldown that runs for this direction, in Unix ms. A change from outside starts it at this very look.
+    /// Check 7: the end of the cooldown that runs for this direction, in Unix ms. A change from outside starts it at this very look.
     fn cooldown_until(&self, direction: Direction) -> Option<i64> {
         let changed_at = if self.changed_outside.is_some() { self.now_ms } else { self.memory.changed_at_ms()? };
         let cooldown = match direction {
@@ -325,7 +324,7 @@ impl Bench<'_> {
         (self.now_ms < until).then_some(until)
     }
 
-    /// §3.6: two steps asked for by guards alone that changed nothing are enough.
+    /// Check 6: two steps asked for by guards alone that changed nothing are enough.
     ///
     /// `Ok` with what to remember should the step be taken, `Err` with what to remember and the reason when it is not.
     fn guard_steps(&self, wish: &Wish) -> Result<Option<GuardSteps>, (GuardSteps, Reason)> {
@@ -362,7 +361,7 @@ impl Bench<'_> {
         }
     }
 
-    /// §3.9: the most that a budget lets an increase go to. Urgent steps pass while an objective is breached, unless it is strict.
+    /// Check 9: the most that a budget lets an increase go to. Urgent steps pass while an objective is breached, unless it is strict.
     fn affordable(&self, is_urgent: bool) -> u32 {
         match &self.circumstances.budget {
             Some(budget) if budget.strict || !(is_urgent && self.is_objective_breached()) => budget.affordable.0,

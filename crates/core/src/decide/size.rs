@@ -136,7 +136,11 @@ impl Sizing<'_> {
         let guard = self.pressures.largest_guard.filter(|(_, pressure)| *pressure > 1.0 + TOLERANCE + SLACK);
         let alone = self.alone();
         let wanted = match (largest, load) {
-            (Some(largest), Some(load)) if !is_within_tolerance(largest) => need(load, 1.0),
+            (Some(largest), Some(load)) if !is_within_tolerance(largest) => {
+                let need = need(load, 1.0);
+                // Pressed now and covered by what is starting: as it is. The HPA changes nothing where the two disagree.
+                if largest > 1.0 { need.max(total) } else { need }
+            }
             (Some(_), _) => total,
             (None, _) if self.pressures.has_proportional => total,
             (None, _) => self.wanted_by_guards(),
