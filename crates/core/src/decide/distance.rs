@@ -269,7 +269,10 @@ impl Scene<'_> {
         } else if self.decision.held_by.is_some() && self.decision.asked == Direction::Up {
             self.decision.sentence()
         } else if self.decision.action == Action::ScaleUp {
-            "This step is what the readings ask for now.".to_owned()
+            let is_whole = self.decision.counts.limited >= self.decision.counts.raw;
+            if is_whole { "The readings ask for no more.".to_owned() } else { "That would be too large a step at once.".to_owned() }
+        } else if self.decision.action == Action::ScaleDown {
+            format!("{} are enough for what is asked now.", self.decision.counts.ordered)
         } else {
             let metric = self.nearest().map(|(metric, alone)| self.alone_words(metric, &alone));
             let traffic =
@@ -293,8 +296,13 @@ impl Scene<'_> {
             format!("The minimum is {}.", self.decision.bounds.minimum)
         } else if self.decision.held_by.is_some() && self.decision.asked == Direction::Down {
             self.decision.sentence()
+        } else if self.decision.asked == Direction::Up {
+            format!("More is asked for: {}.", self.decision.pressing())
         } else if self.decision.action == Action::ScaleDown {
-            "This step is what the readings allow now.".to_owned()
+            match self.decision.reason {
+                Reason::ScoreDown { .. } => "One step at a time, then the cooldown.".to_owned(),
+                _ => format!("More than {instances} were needed within the window."),
+            }
         } else {
             self.what_fewer_needs(count, instances, distance)
         };

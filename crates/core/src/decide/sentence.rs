@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::decision::{Action, Decision, Direction};
 use super::distance::Distance;
 use super::reason::Reason;
-use super::words::{self, capitalized, duration, percent, reading, score, times};
+use super::words::{self, capitalized, duration, is_times_its, percent, reading, score};
 use crate::metric::Metric;
 use crate::policy::{PolicyMode, PolicyType};
 use crate::units::Instances;
@@ -59,7 +59,9 @@ impl Decision {
                 format!("Held at {total}: {instances} would come straight back, its score would be {score_there}.")
             }
             Reason::BudgetHolds { affordable } => {
-                format!("Held at {total}: {}, and {} pays for {affordable}.", self.pressing(), self.budget_words())
+                let now = self.score.map_or_else(|| "the policy".to_owned(), |now| format!("the score {}", score(now)));
+                let asks = format!("{} asks for {}", capitalized(&now), self.counts.limited);
+                format!("Held at {total}. {asks}; {} pays for {affordable}.", self.budget_words())
             }
             Reason::Stabilizing { wanted, window_seconds } => {
                 let window = duration(TimeDelta::seconds(i64::from(window_seconds)));
@@ -153,7 +155,7 @@ impl Decision {
         match self.contributions[metric].and_then(|contribution| Some((contribution, contribution.value?))) {
             Some((contribution, value)) => {
                 let (value, trigger) = (reading(metric, value), reading(metric, contribution.trigger_value));
-                format!("{name} {value} is {} its {trigger} trigger", times(contribution.pressure))
+                format!("{name} {value} {} {trigger} trigger", is_times_its(metric, contribution.pressure))
             }
             None => format!("{name} has no reading"),
         }
@@ -171,7 +173,7 @@ impl Decision {
     }
 
     /// What asks for more, as a clause.
-    fn pressing(&self) -> String {
+    pub(super) fn pressing(&self) -> String {
         match self.reason {
             Reason::AloneUp { metric, value } => {
                 format!("{} {}, at its limit twice in a row", words::metric_name(metric, self.response_statistic), reading(metric, value))
@@ -183,8 +185,9 @@ impl Decision {
     }
 
     fn pressing_short(&self) -> String {
-        let named =
-            |metric, pressure| format!("{} is {} its trigger", words::metric_name(metric, self.response_statistic), times(pressure));
+        let named = |metric, pressure| {
+            format!("{} {} trigger", words::metric_name(metric, self.response_statistic), is_times_its(metric, pressure))
+        };
         match self.reason {
             Reason::AloneUp { metric, value } => {
                 format!("{} {} twice", words::metric_name(metric, self.response_statistic), reading(metric, value))

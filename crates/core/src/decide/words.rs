@@ -124,9 +124,21 @@ pub fn hole(hole: Hole) -> &'static str {
     }
 }
 
-/// The text with a capital letter at its start.
+/// "is 1.31 × its", or for what is many "are 1.31 × their".
+#[must_use]
+pub fn is_times_its(metric: Metric, multiple: f64) -> String {
+    match metric {
+        Metric::Requests => format!("are {} their", times(multiple)),
+        Metric::Cpu | Metric::Memory | Metric::ResponseTime | Metric::ErrorRate => format!("is {} its", times(multiple)),
+    }
+}
+
+/// The text with a capital letter at its start; a symbol such as "p95" keeps its own.
 #[must_use]
 pub fn capitalized(text: &str) -> String {
+    if text.starts_with(|first: char| first.is_lowercase()) && text.chars().nth(1).is_some_and(|second| second.is_ascii_digit()) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -149,5 +161,6 @@ mod tests {
         assert_eq!(duration(TimeDelta::seconds(3900)), "1\u{a0}h 05\u{a0}min");
         assert_eq!(price_change(MoneyPerHour::from_units(-0.016)), "−$0.016/h");
         assert_eq!(price_change(MoneyPerHour::from_units(0.16)), "+$0.16/h");
+        assert_eq!((capitalized("memory"), capitalized("p95")), ("Memory".to_owned(), "p95".to_owned()));
     }
 }
