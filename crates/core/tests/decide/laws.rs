@@ -139,10 +139,10 @@ fn total(observation: &Observation) -> Option<Instances> {
 /// The observation under more load: every reading of a metric that asks above its threshold grows.
 fn under_more_load(policy: &Policy, mut observation: Observation, factor: f64) -> Observation {
     for rule in &policy.metrics {
-        if let Reading::Value { value, .. } = &mut observation.readings[rule.metric] {
-            if value.is_finite() {
-                *value = (*value * factor).min(f64::MAX);
-            }
+        if let Reading::Value { value, .. } = &mut observation.readings[rule.metric]
+            && value.is_finite()
+        {
+            *value = (*value * factor).min(f64::MAX);
         }
     }
     observation
