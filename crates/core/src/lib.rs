@@ -9,10 +9,12 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod cost;
 pub mod decide;
 pub mod deployment;
 pub mod metric;
 pub mod observation;
 pub mod policy;
+pub mod price_book;
 pub mod templates;
 pub mod units;
