@@ -134,6 +134,11 @@ impl Row<'_> {
         TimeDelta::milliseconds((self.seconds * 1000.0).round() as i64)
     }
 
+    /// The row's time in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
     /// A fault of this line.
     pub(crate) fn fault(&self, problem: String) -> ConnectorError {
         ConnectorError::InvalidCsv { file: self.file.to_owned(), line: self.line, problem }

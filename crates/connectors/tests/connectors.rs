@@ -1,2 +1,0 @@
-//! Contracts of the connectors, and real processes.
-fn main() {}
