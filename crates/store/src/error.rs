@@ -210,11 +210,11 @@ impl StoreError {
     }
 }
 
+/// The log goes with its database: left behind, it would be written into the restored one.
 fn restore_advice(newest_backup: Option<&PathBuf>) -> String {
+    let away = "close Headroom and move the damaged file and those that begin with its name (-wal, -shm) away";
     match newest_backup {
-        Some(backup) => {
-            format!("To restore the newest backup, close Headroom, move the damaged file away and copy {} in its place.", backup.display())
-        }
-        None => "There is no backup beside it; copy one of your own in its place, or move the file away to start anew.".to_owned(),
+        Some(backup) => format!("To restore the newest backup, {away}, then copy {} in its place.", backup.display()),
+        None => format!("There is no backup beside it: {away}, then copy a backup of your own in its place or start anew."),
     }
 }

@@ -77,3 +77,72 @@ fn back_up(db: &Connection, folder: &DataFolder, version: i64, now: DateTime<Utc
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::OptionalExtension as _;
+
+    /// This build's steps and one more: the next version.
+    fn next_steps() -> Vec<M<'static>> {
+        let mut steps = STEPS.to_vec();
+        steps.push(M::up("CREATE TABLE added (id INTEGER PRIMARY KEY) STRICT;"));
+        steps
+    }
+
+    fn made(folder: &DataFolder) -> Connection {
+        let mut db = Connection::open(folder.database()).expect("opens");
+        migrate(&mut db, folder, Found::Empty, DateTime::UNIX_EPOCH).expect("made");
+        db.execute("INSERT INTO settings (name, value, updated_at) VALUES ('theme', '\"dark\"', 0)", []).expect("written");
+        db
+    }
+
+    fn has(db: &Connection, table: &str) -> bool {
+        db.query_row("SELECT 1 FROM sqlite_schema WHERE name = ?1", [table], |_| Ok(())).optional().expect("read").is_some()
+    }
+
+    #[test]
+    fn an_existing_database_is_copied_before_it_is_migrated() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::at(temporary.path());
+        let mut db = made(&folder);
+        assert_eq!(folder.newest_backup(), None, "nothing to copy the first time");
+        let found = examine(&db, &folder).expect("ours");
+        migrate_with(&next_steps(), &mut db, &folder, found, DateTime::UNIX_EPOCH).expect("migrated");
+        assert!(has(&db, "added"));
+        let backup = folder.newest_backup().expect("a copy");
+        assert!(backup.ends_with("backups/headroom-v1-19700101T000000000Z.db"), "{}", backup.display());
+        let copy = Connection::open(backup).expect("opens");
+        assert!(!has(&copy, "added"));
+        let kept: String = copy.query_row("SELECT value FROM settings WHERE name = 'theme'", [], |row| row.get(0)).expect("read");
+        assert_eq!(kept, "\"dark\"");
+        assert_eq!(examine(&copy, &folder).expect("ours"), Found::Version(1));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_database_as_it_was() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::at(temporary.path());
+        let mut db = made(&folder);
+        let mut steps = next_steps();
+        steps.push(M::up("CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1);"));
+        let found = examine(&db, &folder).expect("ours");
+        assert!(migrate_with(&steps, &mut db, &folder, found, DateTime::UNIX_EPOCH).is_err());
+        assert!(!has(&db, "half"));
+        let kept: i64 = db.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).expect("read");
+        assert_eq!(kept, 1);
+    }
+
+    #[test]
+    fn only_the_newest_copies_are_kept() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::at(temporary.path());
+        let db = made(&folder);
+        for second in 0..8 {
+            let now = DateTime::from_timestamp(second, 0).expect("a date");
+            back_up(&db, &folder, 1, now).expect("copied");
+        }
+        assert_eq!(folder.backups_newest_first().len(), KEPT_BACKUPS);
+        assert!(folder.newest_backup().is_some_and(|path| path.ends_with("headroom-v1-19700101T000007000Z.db")));
+    }
+}

@@ -62,7 +62,16 @@ struct Written {
 #[derive(Debug)]
 pub(crate) struct OwnerLock {
     /// Held for its lock alone.
-    _file: File,
+    file: File,
+}
+
+impl Drop for OwnerLock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a process that is just being started has a copy of the file until it is its own program.
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the lock of the data folder was not given up before it was closed");
+        }
+    }
 }
 
 impl OwnerLock {
@@ -80,7 +89,7 @@ impl OwnerLock {
         }
         let written = serde_json::to_string(&Written { process_id: std::process::id(), kind }).expect("two plain fields are JSON");
         file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| file.write_all(written.as_bytes())).map_err(unusable)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

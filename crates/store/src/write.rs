@@ -55,6 +55,7 @@ impl WriteDb {
                         tracing::error!(message = words_of(panic.as_ref()), "a transaction panicked and was rolled back");
                     }
                 }
+                writer.empty_log();
             })
             .map_err(|source| StoreError::Unusable { doing: "start a thread for", path, source })?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -175,6 +176,14 @@ impl Writer {
             self.cache = Cache::default();
         }
         committed
+    }
+
+    /// Copies the log into the database before the end, so that the one file is everything. SQLite does it by itself only where no
+    /// reader is left.
+    fn empty_log(&self) {
+        if let Err(error) = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+            tracing::warn!(%error, "the log was not copied into the database; the next start does it");
+        }
     }
 
     /// SQLite takes this only between transactions.

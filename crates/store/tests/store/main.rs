@@ -11,14 +11,25 @@ macro_rules! trials {
 }
 pub(crate) use trials;
 
+mod costs;
+mod crash;
 mod fixture;
+mod guide;
 mod opening;
+mod queries;
+mod samples;
 mod ticks;
 
 use libtest_mimic::Arguments;
 
 fn main() {
+    // The crash tests start this binary again; then it is the process that is ended.
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some(crash::WRITE_UNTIL_ENDED) {
+        return crash::write_until_ended(&words.next().expect("the folder"));
+    }
     let arguments = Arguments::from_args();
-    let trials = [opening::trials(), ticks::trials()].into_iter().flatten().collect();
-    libtest_mimic::run(&arguments, trials).exit();
+    let files =
+        [costs::trials(), crash::trials(), guide::trials(), opening::trials(), queries::trials(), samples::trials(), ticks::trials()];
+    libtest_mimic::run(&arguments, files.into_iter().flatten().collect()).exit();
 }
