@@ -64,6 +64,15 @@ impl Reading {
         Self::Missing { hole }
     }
 
+    /// Why there is no reading, where there is none.
+    #[must_use]
+    pub const fn hole(&self) -> Option<Hole> {
+        match self {
+            Self::Missing { hole } => Some(*hole),
+            Self::Value { .. } | Self::NoTraffic { .. } => None,
+        }
+    }
+
     /// The number, where there is one.
     #[must_use]
     pub const fn value(&self) -> Option<f64> {

@@ -147,7 +147,7 @@ impl Scene<'_> {
         let pressures = &self.judgement.pressures;
         let score = |pressure: f64| words::score((self.policy.scale_up_threshold * pressure).min(1.0));
         let (up, down) = (words::score(self.policy.scale_up_threshold), words::score(self.policy.scale_down_threshold));
-        let words = match (self.judgement.reason, pressures.combined) {
+        let words = match (self.judgement.reason, pressures.combined()) {
             (Reason::GuardVetoesDown { metric, pressure }, _) => {
                 format!("{} is at {} its trigger, too near to go down", words::capitalized(metric.words()), words::times(pressure))
             }
@@ -160,7 +160,7 @@ impl Scene<'_> {
                 (Direction::Stay, _) => format!("Score {}, nothing asked between {down} and {up}", score(combined)),
                 (Direction::Up, _) => format!("Score {}, more asked from {up}", score(combined)),
                 (Direction::Down, _) => {
-                    let down_score = score(pressures.down.unwrap_or(combined));
+                    let down_score = score(pressures.down().unwrap_or(combined));
                     match self.judgement.reason {
                         Reason::Consolidated { .. } => format!("Score {down_score}, and a whole window fits in fewer"),
                         _ => format!("Score {down_score}, fewer asked at {down} or by a calm window"),
@@ -168,7 +168,7 @@ impl Scene<'_> {
                 }
             },
         };
-        let outcome = if pressures.combined.is_some() { CheckOutcome::Passed } else { CheckOutcome::NotAsked };
+        let outcome = if pressures.combined().is_some() { CheckOutcome::Passed } else { CheckOutcome::NotAsked };
         (outcome, words)
     }
 

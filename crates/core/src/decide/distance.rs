@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Action, Contribution, Decision, Direction, MetricState};
-use super::pressure::{ALONE_SHARE, PRESSURE_CAP, aggregation_of, raise, root};
+use super::pressure::{PRESSURE_CAP, aggregation_of, alone_limit, raise, root};
 use super::size::{CALM_PRESSURE, TOLERANCE};
 use super::{Reason, words};
 use crate::metric::{Metric, MetricClass, PerMetric};
@@ -107,7 +107,7 @@ impl Scene<'_> {
             Aggregation::Mean | Aggregation::Balanced | Aggregation::Sensitive => self.growth_by_mean(share),
         };
         let by_rule = self.counting().filter(|(rule, _)| is_proportional(rule)).filter_map(|(rule, contribution)| {
-            let (value, limit) = (contribution.value? * share, self.alone_limit(rule, contribution)?);
+            let (value, limit) = (contribution.value? * share, alone_limit(rule, contribution.trigger_value)?);
             (value > 0.0).then(|| limit / value - 1.0)
         });
         by_rule.chain(by_score).reduce(f64::min)
@@ -170,7 +170,7 @@ impl Scene<'_> {
 
     fn alone_up(&self, metric: Metric) -> Option<AloneUp> {
         let (rule, contribution) = self.counting().find(|(rule, _)| rule.metric == metric)?;
-        let by_rule = self.alone_limit(rule, contribution);
+        let by_rule = alone_limit(rule, contribution.trigger_value);
         let by_score = self.lifting_pressure(metric).map(|pressure| match rule.comparison {
             Comparison::Gt | Comparison::Gte => pressure * contribution.trigger_value,
             Comparison::Lt | Comparison::Lte => contribution.trigger_value / pressure,
@@ -205,13 +205,6 @@ impl Scene<'_> {
             }
         };
         (pressure <= PRESSURE_CAP).then_some(pressure)
-    }
-
-    /// The larger of the trigger and 90 % of the maximum, for the metrics of the alone rule.
-    fn alone_limit(&self, rule: &MetricRule, contribution: &Contribution) -> Option<f64> {
-        let is_above = matches!(rule.comparison, Comparison::Gt | Comparison::Gte);
-        let maximum = rule.maximum.unwrap_or(rule.metric.default_maximum());
-        (rule.metric.is_per_instance() && is_above).then(|| contribution.trigger_value.max(ALONE_SHARE * maximum))
     }
 
     /// The metric that is nearest to asking, by the share of its present value that is missing.

@@ -5,7 +5,7 @@ use super::circumstances::Circumstances;
 use super::decision::{Action, Band, Bounds, Contribution, Decision, MetricState};
 use super::judge::Judgement;
 use super::memory::Memory;
-use super::pressure::{MetricPressure, aggregation_of};
+use super::pressure::MetricPressure;
 use crate::metric::{Metric, PerMetric};
 use crate::observation::{Counted, Observation};
 use crate::policy::Policy;
@@ -35,12 +35,12 @@ pub fn explain(
         counts: judgement.counts,
         bounds: Bounds { minimum: policy.min_instances, maximum: policy.max_instances },
         band: Band { down: policy.scale_down_threshold, up: policy.scale_up_threshold },
-        pressure: pressures.combined,
-        score: pressures.combined.map(score),
-        score_when_ready: pressures.combined.zip(ready_share(judgement)).map(|(pressure, share)| score(pressure * share)),
-        down_score: pressures.down.map(score),
-        confidence: judgement.confidence,
-        contributions: PerMetric::from_fn(|metric| pressures.of(metric).map(|felt| contribution(policy, judgement, felt))),
+        pressure: pressures.combined(),
+        score: pressures.combined().map(score),
+        score_when_ready: pressures.combined().zip(ready_share(judgement)).map(|(pressure, share)| score(pressure * share)),
+        down_score: pressures.down().map(score),
+        confidence: confidence(policy, judgement),
+        contributions: PerMetric::from_fn(|metric| pressures.of(metric).map(|felt| contribution(policy, circumstances, judgement, felt))),
         response_statistic: observation.response_statistic,
         reason: judgement.reason,
         held_by: judgement.held_by,
@@ -51,15 +51,18 @@ pub fn explain(
     }
 }
 
-fn contribution(policy: &Policy, judgement: &Judgement, felt: &MetricPressure) -> Contribution {
+fn contribution(policy: &Policy, circumstances: &Circumstances, judgement: &Judgement, felt: &MetricPressure) -> Contribution {
     let value = match felt.state {
         MetricState::Fresh => Some(felt.value),
         MetricState::NoTraffic => (felt.metric == Metric::Requests).then_some(0.0),
         MetricState::Missing { .. } => None,
     };
+    let rule = policy.metrics.iter().find(|rule| rule.metric == felt.metric);
+    let own =
+        rule.and_then(|rule| rule.maximum).or(circumstances.response_time_objective_ms.filter(|_| felt.metric == Metric::ResponseTime));
     let display_maximum = match felt.metric {
         Metric::ErrorRate => Metric::ErrorRate.display_maximum(),
-        Metric::Cpu | Metric::Memory | Metric::ResponseTime | Metric::Requests => felt.maximum,
+        Metric::Cpu | Metric::Memory | Metric::ResponseTime | Metric::Requests => own.unwrap_or(felt.metric.display_maximum()),
     };
     Contribution {
         value,
@@ -69,8 +72,8 @@ fn contribution(policy: &Policy, judgement: &Judgement, felt: &MetricPressure) -
         trigger_raised: felt.trigger_raised,
         pressure: felt.pressure,
         weight: felt.weight,
-        share: judgement.pressures.share(felt.metric, aggregation_of(policy)),
-        says: felt.says,
+        share: judgement.pressures.share(felt.metric),
+        says: felt.says(policy),
     }
 }
 
@@ -89,4 +92,14 @@ fn price_change(judgement: &Judgement, price: MoneyPerHour) -> MoneyPerHour {
         Action::ScaleDown => -(price * (count.total() - judgement.counts.ordered)),
         Action::NoChange => MoneyPerHour::ZERO,
     }
+}
+
+/// `(fresh weight ÷ all weight) × (weight that agrees with the direction asked for ÷ fresh weight)`; 0 without fresh weight.
+fn confidence(policy: &Policy, judgement: &Judgement) -> f64 {
+    let pressures = &judgement.pressures;
+    if pressures.all_weight <= 0.0 || pressures.fresh_weight() <= 0.0 {
+        return 0.0;
+    }
+    let agreeing = pressures.iter().filter(|felt| felt.counts() && felt.says(policy) == judgement.asked);
+    (agreeing.map(|felt| felt.weight).sum::<f64>() / pressures.all_weight).clamp(0.0, 1.0)
 }

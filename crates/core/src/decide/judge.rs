@@ -47,8 +47,6 @@ pub struct Judgement {
     pub limited_by: u16,
     /// The step waits for no cooldown.
     pub is_urgent: bool,
-    /// In [0, 1]; see [`Decision::confidence`](super::Decision::confidence).
-    pub confidence: f64,
     /// What this evaluation leaves in the memory's window.
     pub(super) window_value: Option<f64>,
     /// What it leaves of guards' steps, where that changed.
@@ -94,7 +92,6 @@ pub fn judge(policy: &Policy, circumstances: &Circumstances, observation: &Obser
         held_by: verdict.held_by,
         limited_by: verdict.limited_by,
         is_urgent: wish.is_urgent,
-        confidence: confidence(&pressures, wish.asked),
         window_value: if is_proportional_missing(&pressures) { None } else { wish.window_value },
         guard_steps: verdict.guard_steps,
         pressures,
@@ -125,7 +122,6 @@ fn unknown_count(
         held_by: Some(Check::Active),
         limited_by: 0,
         is_urgent: false,
-        confidence: 0.0,
         window_value: None,
         guard_steps: None,
     }
@@ -238,7 +234,7 @@ impl Bench<'_> {
         let total = self.count.total().0;
         let maximum = self.policy.max_instances;
         if total >= maximum.0 {
-            let pressure = self.pressures.combined.unwrap_or(0.0);
+            let pressure = self.pressures.combined().unwrap_or(0.0);
             return self.hold(wish, Check::Bounds, Reason::AtMaximum { maximum, pressure });
         }
         if let Some(reason) = wish.obstacle {
@@ -280,7 +276,8 @@ impl Bench<'_> {
         if self.now_ms < warm {
             return self.hold(wish, Check::WarmUp, Reason::WarmUp { until: at(warm) });
         }
-        if let Some((metric, pressure)) = self.pressures.largest_guard.filter(|(_, pressure)| *pressure >= CALM_PRESSURE * (1.0 - SLACK)) {
+        if let Some((metric, pressure)) = self.pressures.largest_guard().filter(|(_, pressure)| *pressure >= CALM_PRESSURE * (1.0 - SLACK))
+        {
             return self.hold(wish, Check::Band, Reason::GuardVetoesDown { metric, pressure });
         }
         if let Some(until) = self.cooldown_until(Direction::Down) {
@@ -393,15 +390,7 @@ fn frozen(policy: &Policy, circumstances: &Circumstances) -> Option<Reason> {
 
 /// Fresh weight over all weight; 0 without any.
 pub(super) fn fresh_share(pressures: &Pressures) -> f64 {
-    if pressures.all_weight > 0.0 { pressures.fresh_weight / pressures.all_weight } else { 0.0 }
-}
-
-fn confidence(pressures: &Pressures, asked: Direction) -> f64 {
-    if pressures.all_weight <= 0.0 || pressures.fresh_weight <= 0.0 {
-        return 0.0;
-    }
-    let agreeing: f64 = pressures.iter().filter(|felt| felt.counts() && felt.says == asked).map(|felt| felt.weight).sum();
-    (agreeing / pressures.all_weight).clamp(0.0, 1.0)
+    if pressures.all_weight > 0.0 { pressures.fresh_weight() / pressures.all_weight } else { 0.0 }
 }
 
 fn is_proportional_missing(pressures: &Pressures) -> bool {

@@ -1,6 +1,6 @@
 //! From raw readings to pressures, and from many pressures to one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::circumstances::Circumstances;
 use super::decision::{Direction, MetricState};
@@ -35,8 +35,6 @@ pub struct MetricPressure {
     pub trigger_value: f64,
     /// Whether the trigger was raised to stay clear of the idle latency.
     pub trigger_raised: bool,
-    /// The raw value that a threshold of 1 means.
-    pub maximum: f64,
     /// 0…4; 1 is exactly at the trigger.
     pub pressure: f64,
     /// `weight × pressure^q`; its part of the sum under the root.
@@ -49,8 +47,6 @@ pub struct MetricPressure {
     pub is_saturated: bool,
     /// Falls as instances are added. A `lt` or `lte` rule never does, whatever its metric: it is a guard.
     pub is_proportional: bool,
-    /// What this metric alone would do.
-    pub says: Direction,
 }
 
 impl MetricPressure {
@@ -58,6 +54,20 @@ impl MetricPressure {
     #[must_use]
     pub fn counts(&self) -> bool {
         self.weight > 0.0 && !matches!(self.state, MetricState::Missing { .. })
+    }
+
+    /// What this metric on its own would do: up past its threshold, down at `scaleUpThreshold · pressure ≤ scaleDownThreshold`.
+    #[must_use]
+    pub fn says(&self, policy: &Policy) -> Direction {
+        if matches!(self.state, MetricState::Missing { .. }) {
+            Direction::Stay
+        } else if self.is_past {
+            Direction::Up
+        } else if policy.scale_up_threshold * self.pressure <= policy.scale_down_threshold * (1.0 + SLACK) {
+            Direction::Down
+        } else {
+            Direction::Stay
+        }
     }
 }
 
@@ -67,20 +77,14 @@ pub struct Pressures {
     metrics: [Option<MetricPressure>; Metric::ALL.len()],
     /// The weights of all metrics, summed.
     pub all_weight: f64,
-    /// The weights of the metrics that count, summed.
-    pub fresh_weight: f64,
-    /// The power mean P over the metrics that count; `None` when none does.
-    pub combined: Option<f64>,
-    /// The power mean P↓ over the proportional metrics of the policy (over all, where it has none); `None` when none of them counts.
-    pub down: Option<f64>,
+    /// How many became one.
+    aggregation: Aggregation,
+    all: Sum,
+    proportional: Sum,
     /// Whether the policy has a proportional metric with a weight, fresh or not.
     pub has_proportional: bool,
-    /// The power mean over the fresh proportional metrics; 0 without one.
-    pub proportional: f64,
-    /// The largest pressure of a fresh proportional metric; `None` without one.
-    pub largest_proportional: Option<f64>,
-    /// The guard with the largest pressure, and that pressure.
-    pub largest_guard: Option<(Metric, f64)>,
+    /// The guard with the largest pressure; under 0 without one.
+    largest_guard: (Metric, f64),
     /// The first metric with a weight that has no fresh reading, and why.
     pub missing: Option<(Metric, Hole)>,
     /// Whether any metric that counts is past its threshold.
@@ -111,60 +115,104 @@ impl Pressures {
     pub fn measure(policy: &Policy, circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Self {
         let aggregation = aggregation_of(policy);
         let surroundings = Surroundings::new(circumstances, observation, memory, now);
-        let mut sums = Sums::default();
         let mut pressures = Self {
             metrics: [None; Metric::ALL.len()],
             all_weight: 0.0,
-            fresh_weight: 0.0,
-            combined: None,
-            down: None,
+            aggregation,
+            all: Sum::default(),
+            proportional: Sum::default(),
             has_proportional: false,
-            proportional: 0.0,
-            largest_proportional: None,
-            largest_guard: None,
+            largest_guard: (Metric::Memory, -1.0),
             missing: None,
             any_past: false,
             saturated: 0,
             no_traffic: surroundings.no_traffic,
         };
         for rule in &policy.metrics {
-            let felt = surroundings.feel(rule, policy, observation, aggregation);
-            pressures.add(&felt, &mut sums);
+            let felt = surroundings.feel(rule, observation, aggregation);
+            pressures.add(&felt);
             pressures.metrics[rule.metric as usize] = Some(felt);
         }
-        pressures.combined = sums.all.mean(aggregation);
-        pressures.proportional = sums.proportional.mean(aggregation).unwrap_or(0.0);
-        pressures.down = if pressures.has_proportional { sums.proportional.mean(aggregation) } else { pressures.combined };
         pressures
     }
 
-    fn add(&mut self, felt: &MetricPressure, sums: &mut Sums) {
+    /// The power mean P over the metrics that count; `None` when none does.
+    #[must_use]
+    pub fn combined(&self) -> Option<f64> {
+        self.all.mean(self.aggregation)
+    }
+
+    /// The power mean P↓ over the proportional metrics of the policy (over all, where it has none); `None` when none of them counts.
+    #[must_use]
+    pub fn down(&self) -> Option<f64> {
+        self.judged_for_down().mean(self.aggregation)
+    }
+
+    /// The power mean over the proportional metrics that count; 0 without one.
+    #[must_use]
+    pub fn proportional(&self) -> f64 {
+        self.proportional.mean(self.aggregation).unwrap_or(0.0)
+    }
+
+    /// The largest pressure of a proportional metric that counts; `None` without one.
+    #[must_use]
+    pub fn largest_proportional(&self) -> Option<f64> {
+        (self.proportional.weight > 0.0).then_some(self.proportional.largest)
+    }
+
+    /// The guard that counts with the largest pressure, and that pressure; `None` without one.
+    #[must_use]
+    pub fn largest_guard(&self) -> Option<(Metric, f64)> {
+        (self.largest_guard.1 >= 0.0).then_some(self.largest_guard)
+    }
+
+    /// The weights of the metrics that count, summed.
+    #[must_use]
+    pub fn fresh_weight(&self) -> f64 {
+        self.all.weight
+    }
+
+    /// `P ≥ pressure`, without taking the root.
+    pub(super) fn is_combined_at_least(&self, pressure: f64) -> bool {
+        self.all.power(self.aggregation).is_some_and(|power| power >= raise(pressure, self.aggregation))
+    }
+
+    /// `P↓ ≤ pressure`, without taking the root.
+    pub(super) fn is_down_at_most(&self, pressure: f64) -> bool {
+        self.judged_for_down().power(self.aggregation).is_some_and(|power| power <= raise(pressure, self.aggregation))
+    }
+
+    fn judged_for_down(&self) -> &Sum {
+        if self.has_proportional { &self.proportional } else { &self.all }
+    }
+
+    fn add(&mut self, felt: &MetricPressure) {
         if felt.weight <= 0.0 {
             return;
         }
         self.all_weight += felt.weight;
         self.has_proportional |= felt.is_proportional;
         if let MetricState::Missing { hole } = felt.state {
-            self.missing = self.missing.or(Some((felt.metric, hole)));
+            if self.missing.is_none() {
+                self.missing = Some((felt.metric, hole));
+            }
             return;
         }
-        self.fresh_weight += felt.weight;
         self.any_past |= felt.is_past;
         self.saturated |= u8::from(felt.is_saturated) << felt.metric as u8;
-        sums.all.add(felt);
+        self.all.add(felt);
         if felt.is_proportional {
-            sums.proportional.add(felt);
-            self.largest_proportional = Some(self.largest_proportional.map_or(felt.pressure, |largest| largest.max(felt.pressure)));
-        } else if self.largest_guard.is_none_or(|(_, largest)| felt.pressure > largest) {
-            self.largest_guard = Some((felt.metric, felt.pressure));
+            self.proportional.add(felt);
+        } else if felt.pressure > self.largest_guard.1 {
+            self.largest_guard = (felt.metric, felt.pressure);
         }
     }
 
     /// The metric's share of the combined pressure, 0…1: `wᵢ·pressureᵢ^q / Σ`; under `max` all of it belongs to the largest.
     #[must_use]
-    pub fn share(&self, metric: Metric, aggregation: Aggregation) -> f64 {
+    pub fn share(&self, metric: Metric) -> f64 {
         let Some(felt) = self.of(metric).filter(|felt| felt.counts()) else { return 0.0 };
-        match aggregation {
+        match self.aggregation {
             Aggregation::Max => f64::from(u8::from(self.largest() == Some(felt.metric) && felt.pressure > 0.0)),
             Aggregation::Mean | Aggregation::Balanced | Aggregation::Sensitive => {
                 let sum: f64 = self.iter().filter(|other| other.counts()).map(|other| other.powered).sum();
@@ -188,6 +236,16 @@ impl Pressures {
 
 fn larger_part<'a>(best: &'a MetricPressure, felt: &'a MetricPressure) -> &'a MetricPressure {
     if felt.powered > best.powered { felt } else { best }
+}
+
+/// The raw value from which the rule's metric may ask alone: the larger of its trigger and 90 % of its maximum.
+///
+/// `None` for metrics that do not saturate (response time, error rate) and for rules that ask below their threshold.
+#[must_use]
+pub fn alone_limit(rule: &MetricRule, trigger_value: f64) -> Option<f64> {
+    let is_above = matches!(rule.comparison, Comparison::Gt | Comparison::Gte);
+    let maximum = rule.maximum.filter(|maximum| is_positive(*maximum)).unwrap_or(rule.metric.default_maximum());
+    (rule.metric.is_per_instance() && is_above).then(|| larger(trigger_value, ALONE_SHARE * maximum))
 }
 
 /// How the policy's pressures become one; `proportional` takes the largest whatever it says.
@@ -226,13 +284,8 @@ pub fn root(power: f64, aggregation: Aggregation) -> f64 {
     }
 }
 
-#[derive(Default)]
-struct Sums {
-    all: Sum,
-    proportional: Sum,
-}
-
-#[derive(Default)]
+/// What a power mean is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Sum {
     weight: f64,
     powered: f64,
@@ -243,24 +296,27 @@ impl Sum {
     fn add(&mut self, felt: &MetricPressure) {
         self.weight += felt.weight;
         self.powered += felt.powered;
-        self.largest = self.largest.max(felt.pressure);
+        self.largest = larger(self.largest, felt.pressure);
+    }
+
+    /// `Σ w·p^q / Σ w`; under `max` the largest pressure.
+    fn power(&self, aggregation: Aggregation) -> Option<f64> {
+        (self.weight > 0.0).then(|| match aggregation {
+            Aggregation::Max => self.largest,
+            Aggregation::Mean | Aggregation::Balanced | Aggregation::Sensitive => self.powered / self.weight,
+        })
     }
 
     fn mean(&self, aggregation: Aggregation) -> Option<f64> {
-        if self.weight <= 0.0 {
-            return None;
-        }
-        Some(match aggregation {
-            Aggregation::Max => self.largest,
-            Aggregation::Mean | Aggregation::Balanced | Aggregation::Sensitive => root(self.powered / self.weight, aggregation),
-        })
+        self.power(aggregation).map(|power| root(power, aggregation))
     }
 }
 
 /// What every metric of one evaluation shares, computed once.
 struct Surroundings {
+    now: DateTime<Utc>,
     /// A reading must be younger than this.
-    fresh_after: DateTime<Utc>,
+    fresh_for: TimeDelta,
     /// Requests are known to be none.
     no_traffic: bool,
     /// No instance is ready, so there is nothing to take a mean over.
@@ -273,15 +329,16 @@ struct Surroundings {
 
 impl Surroundings {
     fn new(circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Self {
-        let fresh_after = now.checked_sub_signed(circumstances.fresh_for).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let rate = match observation.readings.requests {
-            Reading::Value { value, at } if at > fresh_after => Some(value),
-            Reading::NoTraffic { at } if at > fresh_after => Some(0.0),
-            Reading::Value { .. } | Reading::NoTraffic { .. } | Reading::Missing { .. } => None,
+        let fresh_for = circumstances.fresh_for;
+        let is_none = |reading: &Reading| match *reading {
+            Reading::Value { value, at } => value == 0.0 && is_fresh(at, now, fresh_for),
+            Reading::NoTraffic { at } => is_fresh(at, now, fresh_for),
+            Reading::Missing { .. } => false,
         };
         Self {
-            fresh_after,
-            no_traffic: observation.traffic.request_rate.or(rate) == Some(0.0),
+            now,
+            fresh_for,
+            no_traffic: observation.traffic.request_rate.map_or_else(|| is_none(&observation.readings.requests), |rate| rate == 0.0),
             nobody_ready: matches!(observation.instances, Counted::Known(count) if count.ready.0 == 0),
             response_time_maximum: circumstances
                 .response_time_objective_ms
@@ -291,61 +348,58 @@ impl Surroundings {
         }
     }
 
-    fn feel(&self, rule: &MetricRule, policy: &Policy, observation: &Observation, aggregation: Aggregation) -> MetricPressure {
+    #[inline]
+    fn feel(&self, rule: &MetricRule, observation: &Observation, aggregation: Aggregation) -> MetricPressure {
         let metric = rule.metric;
-        let default = if metric == Metric::ResponseTime { self.response_time_maximum } else { metric.default_maximum() };
-        let maximum = rule.maximum.filter(|maximum| is_positive(*maximum)).unwrap_or(default);
+        let maximum = self.maximum(rule);
         let written = rule.threshold * maximum;
         let floor = if metric == Metric::ResponseTime { self.response_time_floor } else { 0.0 };
-        let trigger_value = written.max(floor);
+        let trigger_value = larger(written, floor);
         let (state, value) = self.read(metric, &observation.readings[metric]);
-        let pressure = match state {
-            MetricState::Fresh => pressure(value, trigger_value, maximum, rule.comparison),
-            MetricState::NoTraffic | MetricState::Missing { .. } => 0.0,
-        };
+        let is_fresh = matches!(state, MetricState::Fresh);
+        let pressure = if is_fresh { pressure(value, trigger_value, maximum, rule.comparison) } else { 0.0 };
         let is_above = matches!(rule.comparison, Comparison::Gt | Comparison::Gte);
-        let is_past = match rule.comparison {
-            Comparison::Gt | Comparison::Lt => pressure > 1.0 + SLACK,
-            Comparison::Gte | Comparison::Lte => pressure >= 1.0 - SLACK,
-        };
-        let is_saturated = metric.is_per_instance() && is_above && value >= trigger_value.max(ALONE_SHARE * maximum) * (1.0 - SLACK);
-        let says = if matches!(state, MetricState::Missing { .. }) {
-            Direction::Stay
-        } else if is_past {
-            Direction::Up
-        } else if policy.scale_up_threshold * pressure <= policy.scale_down_threshold * (1.0 + SLACK) {
-            Direction::Down
-        } else {
-            Direction::Stay
-        };
+        let is_inclusive = matches!(rule.comparison, Comparison::Gte | Comparison::Lte);
+        let is_over = metric.is_per_instance() && is_above && pressure >= 1.0 - SLACK;
         MetricPressure {
             metric,
             state,
             value,
             trigger_value,
             trigger_raised: trigger_value > written,
-            maximum,
             pressure,
             powered: rule.weight * raise(pressure, aggregation),
             weight: rule.weight,
-            is_past,
-            is_saturated: is_saturated && matches!(state, MetricState::Fresh),
+            is_past: pressure > 1.0 + SLACK || (is_inclusive && pressure >= 1.0 - SLACK),
+            is_saturated: is_over && value >= ALONE_SHARE * maximum * (1.0 - SLACK),
             is_proportional: is_above && metric.class() == MetricClass::Proportional,
-            says,
+        }
+    }
+
+    /// The raw value that a threshold of 1 means: the rule's own, the objective for the response time, else the metric's.
+    fn maximum(&self, rule: &MetricRule) -> f64 {
+        match rule.maximum {
+            Some(maximum) if is_positive(maximum) => maximum,
+            Some(_) | None if rule.metric == Metric::ResponseTime => self.response_time_maximum,
+            Some(_) | None => rule.metric.default_maximum(),
         }
     }
 
     /// Whether the reading counts, and its number; 0 where it has none.
+    #[inline]
     fn read(&self, metric: Metric, reading: &Reading) -> (MetricState, f64) {
         let missing = |hole| (MetricState::Missing { hole }, 0.0);
-        if self.no_traffic && !metric.is_per_instance() {
+        if metric.is_per_instance() {
+            if self.nobody_ready {
+                return missing(reading.hole().unwrap_or(Hole::NoInstance));
+            }
+        } else if self.no_traffic {
             return (MetricState::NoTraffic, 0.0);
         }
         match *reading {
             Reading::Missing { hole } => missing(hole),
-            _ if self.nobody_ready && metric.is_per_instance() => missing(Hole::NoInstance),
-            Reading::Value { value, .. } if !(value.is_finite() && value >= 0.0) => missing(Hole::NotANumber),
-            Reading::Value { at, .. } | Reading::NoTraffic { at } if at <= self.fresh_after => missing(Hole::Stale),
+            Reading::Value { value, .. } if !(0.0..f64::INFINITY).contains(&value) => missing(Hole::NotANumber),
+            Reading::Value { at, .. } | Reading::NoTraffic { at } if !is_fresh(at, self.now, self.fresh_for) => missing(Hole::Stale),
             Reading::Value { value, .. } => (MetricState::Fresh, value),
             Reading::NoTraffic { .. } => match metric {
                 Metric::ResponseTime | Metric::ErrorRate | Metric::Requests => (MetricState::NoTraffic, 0.0),
@@ -355,8 +409,19 @@ impl Surroundings {
     }
 }
 
+/// The larger of two numbers, neither of them NaN: one instruction, where `f64::max` looks for NaN.
+fn larger(one: f64, other: f64) -> f64 {
+    if one > other { one } else { other }
+}
+
 fn is_positive(number: f64) -> bool {
-    number.is_finite() && number > 0.0
+    number > 0.0 && number < f64::INFINITY
+}
+
+/// Younger than `fresh_for`; a reading from the future, of a source whose clock is ahead, is young.
+fn is_fresh(at: DateTime<Utc>, now: DateTime<Utc>, fresh_for: TimeDelta) -> bool {
+    // Equal instants are the common case, and comparing is far cheaper than subtracting.
+    (at == now && fresh_for > TimeDelta::zero()) || now - at < fresh_for
 }
 
 /// `value / trigger`, or its inverse for `lt` and `lte` with the value floored at 0.1 % of the maximum; 0…4.
@@ -365,6 +430,6 @@ fn pressure(value: f64, trigger_value: f64, maximum: f64, comparison: Comparison
         Comparison::Gt | Comparison::Gte => value / trigger_value,
         Comparison::Lt | Comparison::Lte => trigger_value / value.max(INVERSE_FLOOR * maximum),
     };
-    // `min` returns the number where the other is NaN: 0 / 0 of an impossible trigger becomes the cap, never NaN.
-    ratio.min(PRESSURE_CAP)
+    // Written so that 0 / 0 of an impossible trigger becomes the cap, never NaN.
+    if ratio < PRESSURE_CAP { ratio } else { PRESSURE_CAP }
 }

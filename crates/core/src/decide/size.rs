@@ -3,7 +3,7 @@
 use super::circumstances::Circumstances;
 use super::decision::Direction;
 use super::memory::Memory;
-use super::pressure::{PRESSURE_CAP, Pressures, SLACK};
+use super::pressure::{PRESSURE_CAP, Pressures, SLACK, alone_limit};
 use super::reason::Reason;
 use crate::metric::{Metric, MetricClass};
 use crate::observation::InstanceCount;
@@ -61,20 +61,19 @@ impl Sizing<'_> {
 
     /// `gradual` and `adaptive`: the score says which way, steps and consolidation say how far.
     fn by_steps(&self) -> Wish {
-        let Some(combined) = self.pressures.combined else { return self.stay(Reason::InsideBand, None) };
         let load = self.load();
-        let score_asks = combined >= 1.0 - SLACK && self.pressures.any_past;
+        let score_asks = self.pressures.any_past && self.pressures.is_combined_at_least(1.0 - SLACK);
         let alone = self.alone();
         if score_asks || alone.is_some() {
-            return self.up_by_steps(combined, score_asks, alone, load);
+            return self.up_by_steps(score_asks, alone, load);
         }
         self.down_by_steps(load).unwrap_or_else(|| self.stay(Reason::InsideBand, load))
     }
 
-    fn up_by_steps(&self, combined: f64, score_asks: bool, alone: Option<Metric>, load: Option<f64>) -> Wish {
+    fn up_by_steps(&self, score_asks: bool, alone: Option<Metric>, load: Option<f64>) -> Wish {
         let total = self.total();
         let need = need(load.unwrap_or(0.0), 1.0);
-        let combined_now = combined * self.ready_share();
+        let combined_now = self.pressures.combined().unwrap_or(0.0) * self.ready_share();
         let is_score_uncovered = score_asks && combined_now >= 1.0 - SLACK;
         let uncovered_alone = alone.filter(|metric| self.is_alone_uncovered(*metric));
         let is_adaptive = self.policy.policy_type == PolicyType::Adaptive;
@@ -132,8 +131,8 @@ impl Sizing<'_> {
     fn by_target(&self) -> Wish {
         let total = self.total();
         let load = self.load();
-        let largest = self.pressures.largest_proportional;
-        let guard = self.pressures.largest_guard.filter(|(_, pressure)| *pressure > 1.0 + TOLERANCE + SLACK);
+        let largest = self.pressures.largest_proportional();
+        let guard = self.pressures.largest_guard().filter(|(_, pressure)| *pressure > 1.0 + TOLERANCE + SLACK);
         let alone = self.alone();
         let wanted = match (largest, load) {
             (Some(largest), Some(load)) if !is_within_tolerance(largest) => {
@@ -169,7 +168,7 @@ impl Sizing<'_> {
             stepped: stabilized,
             is_urgent: false,
             guard_alone: None,
-            reason: Reason::FewerSuffice { instances: Instances(wanted), pressure: self.pressures.combined.unwrap_or(0.0) },
+            reason: Reason::FewerSuffice { instances: Instances(wanted), pressure: self.pressures.combined().unwrap_or(0.0) },
             obstacle: (stabilized >= total).then_some(obstacle),
             window_value: Some(window_value),
         }
@@ -177,7 +176,7 @@ impl Sizing<'_> {
 
     fn up_to_target(&self, wanted: u32, alone: Option<Metric>) -> Wish {
         let total = self.total();
-        let largest = self.pressures.largest_proportional.unwrap_or(0.0);
+        let largest = self.pressures.largest_proportional().unwrap_or(0.0);
         let pressure_now = largest * self.ready_share();
         let is_urgent = wanted > total && pressure_now >= self.policy.urgent_pressure * (1.0 - SLACK);
         let stepped = wanted.max(total.saturating_add(1)).min(largest_step(total));
@@ -227,12 +226,15 @@ impl Sizing<'_> {
 
     /// `ready × the largest proportional pressure`: the load in instances at exactly their trigger. `None` while one of them is missing.
     fn load(&self) -> Option<f64> {
-        let largest = self.pressures.largest_proportional?;
+        let largest = self.pressures.largest_proportional()?;
         Some(self.count.ready.as_f64() * largest)
     }
 
     /// The first metric that was saturated in this evaluation and in the one before.
     fn alone(&self) -> Option<Metric> {
+        if self.pressures.saturated == 0 {
+            return None;
+        }
         let twice = self.pressures.saturated & self.memory.saturated_before(self.now_ms, self.longest_gap_ms());
         Metric::ALL.into_iter().find(|metric| twice & (1 << *metric as u8) != 0)
     }
@@ -240,7 +242,9 @@ impl Sizing<'_> {
     /// Whether a saturated metric would still be, were the starting instances ready.
     fn is_alone_uncovered(&self, metric: Metric) -> bool {
         let Some(felt) = self.pressures.of(metric) else { return false };
-        felt.value * self.ready_share() >= felt.trigger_value.max(super::pressure::ALONE_SHARE * felt.maximum) * (1.0 - SLACK)
+        let rule = self.policy.metrics.iter().find(|rule| rule.metric == metric);
+        let limit = rule.and_then(|rule| alone_limit(rule, felt.trigger_value));
+        limit.is_some_and(|limit| felt.value * self.ready_share() >= limit * (1.0 - SLACK))
     }
 
     fn is_covered_by_starting(&self, largest: f64) -> bool {
@@ -249,14 +253,14 @@ impl Sizing<'_> {
 
     /// The guard that asks, where no proportional metric does.
     fn guard_alone(&self, need: u32, alone: Option<Metric>) -> Option<(Metric, f64)> {
-        let is_proportional_pressing = self.pressures.largest_proportional.is_some_and(|largest| largest >= 1.0 - SLACK);
+        let is_proportional_pressing = self.pressures.largest_proportional().is_some_and(|largest| largest >= 1.0 - SLACK);
         let is_alone_proportional = alone.is_some_and(|metric| metric.class() == MetricClass::Proportional);
         if need > self.total() || is_proportional_pressing || is_alone_proportional {
             return None;
         }
         match alone.and_then(|metric| self.pressures.of(metric)) {
             Some(felt) => Some((felt.metric, felt.pressure)),
-            None => self.pressures.largest_guard,
+            None => self.pressures.largest_guard(),
         }
     }
 
@@ -274,13 +278,12 @@ impl Sizing<'_> {
     }
 
     fn down_score(&self) -> f64 {
-        (self.policy.scale_up_threshold * self.pressures.down.unwrap_or(0.0)).min(1.0)
+        (self.policy.scale_up_threshold * self.pressures.down().unwrap_or(0.0)).min(1.0)
     }
 
     /// `P↓ ≤ scaleDownThreshold / scaleUpThreshold`.
     fn is_under_down_threshold(&self) -> bool {
-        let threshold = self.policy.scale_down_threshold * (1.0 + SLACK);
-        self.pressures.down.is_some_and(|down| self.policy.scale_up_threshold * down <= threshold)
+        self.pressures.is_down_at_most(self.policy.scale_down_threshold / self.policy.scale_up_threshold * (1.0 + SLACK))
     }
 
     /// What every evaluation of the window would have fitted in at 0.9 of the triggers; `None` before a whole window was seen.
@@ -299,7 +302,7 @@ impl Sizing<'_> {
 
     /// The fewest instances at which the proportional metrics stay under 0.9: `floor(P · ready / 0.9) + 1`.
     fn least_that_holds(&self) -> u32 {
-        let load = self.pressures.proportional * self.count.ready.as_f64();
+        let load = self.pressures.proportional() * self.count.ready.as_f64();
         if load <= 0.0 { 0 } else { ((load / CALM_PRESSURE * (1.0 + SLACK)).floor() as u32).saturating_add(1) }
     }
 
@@ -310,14 +313,14 @@ impl Sizing<'_> {
 
     fn would_come_back(&self) -> Reason {
         let fewer = self.total().saturating_sub(1);
-        let load = self.pressures.proportional * self.count.ready.as_f64();
+        let load = self.pressures.proportional() * self.count.ready.as_f64();
         let pressure = if fewer == 0 { PRESSURE_CAP } else { load / f64::from(fewer) };
         Reason::WouldComeBack { instances: Instances(fewer), pressure }
     }
 
     /// With guards alone no size can be computed: one step down once all are under the tolerance.
     fn wanted_by_guards(&self) -> u32 {
-        let is_calm = self.pressures.combined.is_some_and(|combined| combined < 1.0 - TOLERANCE - SLACK);
+        let is_calm = self.pressures.combined().is_some_and(|combined| combined < 1.0 - TOLERANCE - SLACK);
         if is_calm { self.total().saturating_sub(1) } else { self.total() }
     }
 
