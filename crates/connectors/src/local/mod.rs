@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! However the engine ends, its instances end with it: see [`guard`]. The program that is named in [`LocalSettings::program`] offers the
+//! However the engine ends, its instances end with it: a small guard process holds a pipe from the engine and owns them. The program that is named in [`LocalSettings::program`] offers the
 //! subcommands of [`subcommand`](mod@subcommand): the guard, the sample service and the load generator.
 
 mod balancer;
@@ -152,7 +152,8 @@ impl LocalConnector {
     /// it is not read, notices go to the log only.
     ///
     /// # Errors
-    /// [`ConnectorError::System`] when the program cannot be started, [`ConnectorError::Unsupported`] on Windows.
+    /// [`ConnectorError::System`] when the guard cannot be started or another engine runs from the same folder,
+    /// [`ConnectorError::Unsupported`] on Windows.
     pub async fn open(settings: LocalSettings) -> Result<(Self, mpsc::Receiver<Notice>), ConnectorError> {
         let guard = Arc::new(Guard::new(settings.program.clone(), settings.data_folder.join(RECORD_FILE)));
         guard.open().await?;
@@ -168,7 +169,8 @@ impl LocalConnector {
     /// Without a `listen_port` it gets the port it had last, where that is free, else any free one.
     ///
     /// # Errors
-    /// [`ConnectorError::InvalidDeployment`] for a command that cannot run here, [`ConnectorError::PortInUse`],
+    /// [`ConnectorError::InvalidDeployment`] for a command that cannot run here, [`ConnectorError::InvalidCsv`] for a load that cannot be
+    /// played, [`ConnectorError::PortInUse`],
     /// [`ConnectorError::TooMany`]. Then nothing runs.
     pub async fn start(&self, deployment: &Deployment, instances: Instances) -> Result<String, ConnectorError> {
         let RunsOn::Local(command) = &deployment.runs_on else {
@@ -176,6 +178,7 @@ impl LocalConnector {
         };
         check_count(instances)?;
         command::check(command, &self.inner.settings.environment)?;
+        command.load.as_ref().map_or(Ok(()), load::check)?;
         let _changing = self.inner.changing.lock().await;
         match self.site(&deployment.id) {
             Some(site) if site.command == *command => {

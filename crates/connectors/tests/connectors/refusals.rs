@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use headroom_connectors::error::ConnectorError;
-use headroom_connectors::local::Happening;
-use headroom_core::deployment::{HealthCheck, LocalCommand, RunsOn};
+use headroom_connectors::local::{Happening, LocalConnector, LocalSettings, sample_command};
+use headroom_core::deployment::{HealthCheck, LocalCommand, RunsOn, SampleLoad};
 use headroom_core::units::Instances;
 
-use crate::house::{House, deployment, service, service_command, trials};
+use crate::house::{House, deployment, get, service, service_command, settings, trials};
 
 trials![
     a_command_that_cannot_run_is_refused_with_its_field,
     a_port_in_use_is_refused_with_what_to_do,
     an_instance_that_never_becomes_ready_says_so,
     a_program_that_vanished_says_so,
+    a_second_engine_on_one_folder_is_refused,
+    a_guard_that_cannot_serve_says_why,
+    a_load_that_cannot_be_played_is_refused_with_its_line,
 ];
 
 async fn a_command_that_cannot_run_is_refused_with_its_field() {
@@ -96,5 +99,45 @@ async fn a_program_that_vanished_says_so() {
         })
         .await;
     assert!(said.starts_with(&format!("Could not start {}: No such file", program.display())), "{said}");
+    house.local.shutdown().await;
+}
+
+async fn a_second_engine_on_one_folder_is_refused() {
+    let mut house = House::open().await;
+    let web = service("web", &[]);
+    let url = house.local.start(&web, Instances(1)).await.expect("a legal command");
+    let pid = house.hears_ready().await;
+    let error = LocalConnector::open(settings(house.folder.path())).await.err().expect("the folder has an owner");
+    assert!(error.to_string().contains("another Headroom runs local deployments from this data folder"), "{error}");
+    // The first goes on untouched.
+    assert_eq!(get(&url).await, (200, pid.to_string()));
+    house.local.shutdown().await;
+}
+
+async fn a_guard_that_cannot_serve_says_why() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let nowhere = folder.path().join("nowhere");
+    for (data_folder, program, words) in [
+        (nowhere.as_path(), crate::house::program(), "No such file or directory"),
+        (folder.path(), "/no/such/program".into(), "start the guard process (/no/such/program guard): No such file"),
+        (folder.path(), "/bin/true".into(), "does not answer as a guard; install Headroom anew"),
+    ] {
+        let settings = LocalSettings { program, ..settings(data_folder) };
+        let error = LocalConnector::open(settings).await.err().expect("it cannot serve");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+async fn a_load_that_cannot_be_played_is_refused_with_its_line() {
+    let house = House::open().await;
+    let file = house.folder.path().join("day.csv");
+    std::fs::write(&file, "timestamp_s,requests_per_s\n0,5\n60,4\n30,4\n").expect("a file");
+    let mut command = sample_command(&crate::house::program(), 60.0, 3.0);
+    command.load = Some(SampleLoad { trace: Some(file.to_string_lossy().into_owned()), speed: 60.0, peak_instances: 3.0 });
+    let error = house.local.start(&deployment("web", RunsOn::Local(command.clone())), Instances(1)).await.expect_err("it goes back");
+    assert!(matches!(error, ConnectorError::InvalidCsv { line: 4, .. }), "{error:?}");
+    command.load = Some(SampleLoad { trace: None, speed: 0.0, peak_instances: 3.0 });
+    let error = house.local.start(&deployment("web", RunsOn::Local(command)), Instances(1)).await.expect_err("it stands still");
+    assert!(error.to_string().contains("speed is 0"), "{error}");
     house.local.shutdown().await;
 }

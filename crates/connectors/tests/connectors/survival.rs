@@ -1,5 +1,6 @@
 //! Whatever is killed, nothing runs unowned.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use headroom_connectors::local::{Happening, LocalConnector};
@@ -8,12 +9,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
-use crate::house::{House, Lifeline, program, service, settings, trials, within};
+use crate::house::{House, Lifeline, Living, program, service, settings, trials, within};
 
 trials![
     a_killed_engine_takes_its_instances_and_their_children_along,
+    an_engine_that_is_started_right_after_a_kill_takes_over,
     a_killed_guard_takes_its_instances_along_and_they_come_back,
     a_dropped_connector_ends_its_instances,
     a_child_in_a_session_of_its_own_ends_with_its_instance,
@@ -25,16 +27,11 @@ fn sigkill(pid: u32) {
     kill(Pid::from_raw(pid.try_into().expect("a process id")), Signal::SIGKILL).expect("the process is there");
 }
 
-async fn a_killed_engine_takes_its_instances_and_their_children_along() {
-    let lifeline = Lifeline::open().await;
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut engine = Command::new(program())
-        .arg("test-engine")
-        .args([folder.path().as_os_str(), lifeline.address().as_ref()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("an engine");
-    // Two instances and a child of each.
+/// An engine with two instances and a child of each, all of them up, and what reports their lives.
+async fn engine_with_instances(folder: &Path, lifeline: &Lifeline) -> (Child, Vec<Living>) {
+    let mut command = Command::new(program());
+    command.arg("test-engine").args([folder.as_os_str(), lifeline.address().as_ref()]).stdout(Stdio::piped());
+    let mut engine = command.spawn().expect("an engine");
     let mut living = Vec::new();
     for _ in 0..4 {
         living.push(lifeline.next().await);
@@ -42,10 +39,35 @@ async fn a_killed_engine_takes_its_instances_and_their_children_along() {
     let mut said = BufReader::new(engine.stdout.take().expect("stdout is piped")).lines();
     let line = within("the instances to be ready", said.next_line()).await.expect("the engine speaks");
     assert_eq!(line.as_deref(), Some("ready"));
-    assert!(living.iter().all(crate::house::Living::is_alive));
+    assert!(living.iter().all(Living::is_alive));
+    (engine, living)
+}
+
+async fn a_killed_engine_takes_its_instances_and_their_children_along() {
+    let lifeline = Lifeline::open().await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (mut engine, living) = engine_with_instances(folder.path(), &lifeline).await;
     sigkill(engine.id().expect("it runs"));
     within("the engine to be over", engine.wait()).await.expect("its status");
     for one in living {
+        one.ends().await;
+    }
+}
+
+async fn an_engine_that_is_started_right_after_a_kill_takes_over() {
+    let lifeline = Lifeline::open().await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (mut engine, living) = engine_with_instances(folder.path(), &lifeline).await;
+    sigkill(engine.id().expect("it runs"));
+    within("the engine to be over", engine.wait()).await.expect("its status");
+    // The guard of the first may still be ending what it owns: the second waits for it.
+    let (mut second, mut new) = engine_with_instances(folder.path(), &lifeline).await;
+    for one in living {
+        one.ends().await;
+    }
+    assert!(new.iter().all(Living::is_alive));
+    second.kill().await.expect("it is ours");
+    for one in new.drain(..) {
         one.ends().await;
     }
 }

@@ -21,6 +21,8 @@ const ORDERS: usize = 256;
 const REPORTS: usize = 65_536;
 /// How long the guard gets to start a process: it forks and executes, nothing else.
 const START_LIMIT: Duration = Duration::from_secs(10);
+/// How long it gets to take over from the guard before and to reap what that left behind: its own limit of 8 s and some air.
+const OPEN_LIMIT: Duration = Duration::from_secs(15);
 /// How long it gets to end everything: its own grace of 5 s and some air.
 const END_LIMIT: Duration = Duration::from_secs(10);
 
@@ -115,35 +117,45 @@ impl Guard {
             // Its end is waited for, so that two guards never share one record.
             let _ = tokio::time::timeout(END_LIMIT, before.conversation).await;
         }
-        let opened = self.spawn()?;
+        let opened = self.spawn().await?;
         let requests = opened.requests.clone();
         *link = Some(opened);
         Ok(requests)
     }
 
     #[cfg(unix)]
-    fn spawn(&self) -> Result<Link, ConnectorError> {
+    async fn spawn(&self) -> Result<Link, ConnectorError> {
         let mut command = Command::new(&self.program);
         command.arg("guard").arg("--record").arg(&self.record).arg("--program").arg(&self.program);
         // Its own group: Ctrl+C in a terminal is for the engine, which then lets go of the pipe.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut guard =
-            command.spawn().map_err(ConnectorError::system(format!("start the guard process ({} guard)", self.program.display())))?;
+        let doing = || format!("start the guard process ({} guard)", self.program.display());
+        let mut guard = command.spawn().map_err(ConnectorError::system(doing()))?;
         let stdin = guard.stdin.take().expect("stdin is piped");
-        let stdout = guard.stdout.take().expect("stdout is piped");
+        let mut stdout = BufReader::new(guard.stdout.take().expect("stdout is piped"));
+        let mut line = Vec::new();
+        match tokio::time::timeout(OPEN_LIMIT, read_message(&mut stdout, &mut line)).await {
+            Ok(Ok(Some(Report::Serving))) => {}
+            Ok(Ok(Some(Report::Refused { message }))) => return Err(ConnectorError::system(doing())(std::io::Error::other(message))),
+            Ok(Ok(_) | Err(_)) => {
+                let problem = std::io::Error::other("the program does not answer as a guard; install Headroom anew");
+                return Err(ConnectorError::system(doing())(problem));
+            }
+            Err(_) => return Err(ConnectorError::TimedOut { what: "The guard process".to_owned(), seconds: OPEN_LIMIT.as_secs() }),
+        }
         let (requests, requested) = mpsc::channel(ORDERS);
         let conversation = tokio::spawn(converse(guard, stdin, stdout, requested));
         Ok(Link { requests, conversation })
     }
 
     #[cfg(not(unix))]
-    fn spawn(&self) -> Result<Link, ConnectorError> {
+    async fn spawn(&self) -> Result<Link, ConnectorError> {
         Err(ConnectorError::Unsupported { what: "Running local commands", instead: "Use it on Linux or macOS, or another connection." })
     }
 }
 
 /// Both directions, until the engine lets go or the guard is gone. Dropping the waiting ends tells everyone who waits.
-async fn converse(mut guard: Child, mut stdin: ChildStdin, stdout: ChildStdout, mut requested: mpsc::Receiver<Request>) {
+async fn converse(mut guard: Child, mut stdin: ChildStdin, stdout: BufReader<ChildStdout>, mut requested: mpsc::Receiver<Request>) {
     let (reports, mut reported) = mpsc::channel(REPORTS);
     let reading = tokio::spawn(read_reports(stdout, reports));
     let mut starting = HashMap::new();
@@ -186,6 +198,7 @@ async fn converse(mut guard: Child, mut stdin: ChildStdin, stdout: ChildStdout, 
                         let _ = ended.send(Ended { how, said });
                     }
                 }
+                Some(Report::Serving | Report::Refused { .. }) => tracing::warn!("the guard process said twice whether it serves"),
             },
         }
     }
@@ -199,8 +212,7 @@ async fn converse(mut guard: Child, mut stdin: ChildStdin, stdout: ChildStdout, 
     reading.abort();
 }
 
-async fn read_reports(stdout: ChildStdout, reports: mpsc::Sender<Report>) {
-    let mut stdout = BufReader::new(stdout);
+async fn read_reports(mut stdout: BufReader<ChildStdout>, reports: mpsc::Sender<Report>) {
     let mut line = Vec::new();
     while let Ok(Some(report)) = read_message(&mut stdout, &mut line).await {
         if reports.send(report).await.is_err() {

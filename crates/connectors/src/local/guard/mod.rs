@@ -60,6 +60,10 @@ pub(crate) struct Launch {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "report", rename_all = "snake_case")]
 pub(crate) enum Report {
+    /// The first report of all: what an earlier guard left behind is gone, orders are taken.
+    Serving,
+    /// The first and last report: it cannot serve.
+    Refused { message: String },
     /// The process exists.
     Started { number: ProcessNumber, pid: u32 },
     /// It could not be started.

@@ -1,7 +1,8 @@
 //! The guard's own life, from its first line to the end of everything it owns.
 
 use std::collections::HashMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -29,16 +31,19 @@ const REPORTS: usize = 256;
 const FINAL_GRACE: Duration = Duration::from_secs(5);
 /// How long the last words of a process that ended are waited for; something it started may hold its output open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long the guard before may take to go: its final grace and some air.
+const LOCK_LIMIT: Duration = Duration::from_secs(8);
 /// Rounds of killing what is left at the very end; each round may uncover children of the one before.
 const FINAL_ROUNDS: usize = 100;
 
 /// Runs until stdin is closed, then ends everything it owns.
-#[expect(clippy::print_stderr, reason = "the guard has no log of its own; its stderr is the engine's")]
 pub(crate) fn guard(record: &Path, program: PathBuf) -> ExitCode {
     match run(record, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Headroom's guard process ended: {error}. It is started by Headroom itself and not meant to be run by hand.");
+            let refusal = Report::Refused { message: error.to_string() };
+            // Without an engine nobody reads it.
+            let _ = io::stdout().write_all(&write_message(&refusal));
             ExitCode::FAILURE
         }
     }
@@ -47,12 +52,27 @@ pub(crate) fn guard(record: &Path, program: PathBuf) -> ExitCode {
 fn run(record: &Path, program: PathBuf) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
+    let _only_guard = lock(&record.with_extension("lock"))?;
     let record = Record::open_and_reap(record)?;
+    io::stdout().write_all(&write_message(&Report::Serving))?;
     // One thread: the system ties an instance's life to the thread that started it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(record, program));
     runtime.shutdown_background();
     outcome
+}
+
+/// One guard a folder: two would reap each other's instances. The guard of an engine that was just killed may still be ending its own.
+fn lock(file: &Path) -> io::Result<Flock<File>> {
+    let open = File::create(file)?;
+    let (locked, locking) = std::sync::mpsc::sync_channel(1);
+    std::thread::spawn(move || {
+        // Nobody waits any more: the lock goes with the process.
+        let _ = locked.send(Flock::lock(open, FlockArg::LockExclusive).map_err(|(_, errno)| io::Error::from(errno)));
+    });
+    locking.recv_timeout(LOCK_LIMIT).unwrap_or_else(|_| {
+        Err(io::Error::other("another Headroom runs local deployments from this data folder; end it, or choose another folder with --data"))
+    })
 }
 
 async fn serve(record: Record, program: PathBuf) -> io::Result<()> {

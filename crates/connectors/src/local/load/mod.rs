@@ -26,11 +26,14 @@ use tokio::time::Instant;
 
 use self::profile::Profile;
 use super::sample::SAMPLE_CAPACITY_RPS;
+use crate::error::ConnectorError;
 
 /// Requests under way at most.
 const MAX_UNDER_WAY: usize = 1024;
 /// The highest rate that one process can keep up.
 const MAX_RATE: f64 = 20_000.0;
+/// A day in less than a second.
+const MAX_SPEED: f64 = 100_000.0;
 /// A person's patience.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -70,6 +73,24 @@ pub(crate) struct LoadArguments {
 enum BuiltIn {
     /// A calm night, a busy afternoon and a flash crowd.
     Daily,
+}
+
+/// Checks that a deployment's load can be played.
+///
+/// # Errors
+/// [`ConnectorError::InvalidCsv`] with the line of a trace that is wrong, [`ConnectorError::InvalidDeployment`] for a number out of range.
+pub(crate) fn check(load: &SampleLoad) -> Result<(), ConnectorError> {
+    if let Some(file) = &load.trace {
+        Profile::from_file(Path::new(file))?;
+    }
+    let most = MAX_RATE / SAMPLE_CAPACITY_RPS;
+    positive("The load's peak in instances", load.peak_instances, most).map_err(|message| ConnectorError::invalid("load", message))?;
+    positive("The load's speed", load.speed, MAX_SPEED).map_err(|message| ConnectorError::invalid("load", message))?;
+    Ok(())
+}
+
+fn positive(name: &str, value: f64, most: f64) -> Result<f64, String> {
+    if value > 0.0 && value <= most { Ok(value) } else { Err(format!("{name} is {value}; it must be above 0 and at most {most}.")) }
 }
 
 /// The command line that plays a deployment's load against `url`.
@@ -122,11 +143,8 @@ impl Plan {
         };
         let default_peak = if arguments.trace.is_some() { profile.peak() } else { 50.0 };
         let peak = arguments.peak.map_or(default_peak, |peak| if arguments.units { peak * SAMPLE_CAPACITY_RPS } else { peak });
-        let positive = |name: &str, value: f64, most: f64| {
-            if value > 0.0 && value <= most { Ok(value) } else { Err(format!("{name} is {value}; it must be above 0 and at most {most}.")) }
-        };
         positive("The highest rate in requests a second", peak, MAX_RATE)?;
-        positive("--speed", arguments.speed, 100_000.0)?;
+        positive("--speed", arguments.speed, MAX_SPEED)?;
         let length = arguments.seconds.map(|seconds| positive("--seconds", seconds, 1e9)).transpose()?;
         let report_every = arguments.report_seconds.map(|seconds| positive("--report-seconds", seconds, 86_400.0)).transpose()?;
         Ok(Self {
