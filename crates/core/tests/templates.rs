@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use headroom_core::metric::Metric;
+use chrono::{DateTime, TimeDelta};
+use headroom_core::decide::{Circumstances, Direction, Memory, decide, decide_and_remember};
+use headroom_core::metric::{Metric, PerMetric};
+use headroom_core::observation::{Counted, InstanceCount, Observation, Reading, ResponseStatistic, Traffic};
 use headroom_core::policy::{AdviceLevel, Aggregation, Comparison, PolicyType, TemplateId};
 use headroom_core::templates::{find_templates, template, templates};
+use headroom_core::units::{Instances, MoneyPerHour};
 
 /// One row of the table: id, use case, category, metrics with threshold and weight, up, down, cooldown, min, max.
 type Row = (&'static str, &'static str, &'static str, &'static [(Metric, f64, f64)], f64, f64, u32, u32, u32);
@@ -120,6 +124,41 @@ fn every_metric_of_every_template_can_trigger_alone() {
             let alone = policy.alone_trigger_value(rule, None).unwrap();
             assert!(alone >= rule.trigger_value(None) * (1.0 - 1e-12), "{}: {rule:?} alone at {alone}", shipped.id);
             assert!(alone <= rule.maximum_in_force(None), "{}: {rule:?} alone at {alone}", shipped.id);
+        }
+    }
+}
+
+#[test]
+fn the_alone_trigger_is_where_decisions_begin_to_ask_for_more() {
+    let now = DateTime::UNIX_EPOCH;
+    let circumstances = Circumstances {
+        freeze: None,
+        manual_override: None,
+        response_time_objective_ms: None,
+        fresh_for: TimeDelta::seconds(60),
+        engine_started_at: now,
+        budget: None,
+        price_per_instance: MoneyPerHour::ZERO,
+    };
+    for shipped in templates() {
+        let policy = shipped.checked().unwrap().policy;
+        for rule in &policy.metrics {
+            let asks_at = |value| {
+                let seen = |at| Observation {
+                    at,
+                    instances: Counted::Known(InstanceCount { ready: Instances(5), starting: Instances::ZERO }),
+                    readings: PerMetric::from_fn(|metric| Reading::measured(if metric == rule.metric { value } else { 0.0 }, at)),
+                    response_statistic: ResponseStatistic::P95,
+                    traffic: Traffic { request_rate: Some(1.0), ..Traffic::default() },
+                };
+                // The alone rule wants two evaluations in a row.
+                let next = now + TimeDelta::seconds(30);
+                let (_, memory) = decide_and_remember(&policy, &circumstances, &seen(now), &Memory::default(), now);
+                decide(&policy, &circumstances, &seen(next), &memory, next).asked == Direction::Up
+            };
+            let alone = policy.alone_trigger_value(rule, None).unwrap();
+            assert!(asks_at(alone * 1.0001), "{}: {rule:?} just above {alone}", shipped.id);
+            assert!(!asks_at(alone * 0.9999), "{}: {rule:?} just under {alone}", shipped.id);
         }
     }
 }
