@@ -57,13 +57,7 @@ fn contribution(policy: &Policy, circumstances: &Circumstances, judgement: &Judg
         MetricState::NoTraffic => (felt.metric == Metric::Requests).then_some(0.0),
         MetricState::Missing { .. } => None,
     };
-    let rule = policy.metrics.iter().find(|rule| rule.metric == felt.metric);
-    let own =
-        rule.and_then(|rule| rule.maximum).or(circumstances.response_time_objective_ms.filter(|_| felt.metric == Metric::ResponseTime));
-    let display_maximum = match felt.metric {
-        Metric::ErrorRate => Metric::ErrorRate.display_maximum(),
-        Metric::Cpu | Metric::Memory | Metric::ResponseTime | Metric::Requests => own.unwrap_or(felt.metric.display_maximum()),
-    };
+    let display_maximum = display_maximum(policy, circumstances, felt.metric);
     Contribution {
         value,
         state: felt.state,
@@ -75,6 +69,18 @@ fn contribution(policy: &Policy, circumstances: &Circumstances, judgement: &Judg
         share: judgement.pressures.share(felt.metric),
         says: felt.says(policy),
     }
+}
+
+/// The right end of the metric's scale: the rule's own maximum, the objective, or the metric's; an error rate always ends at 10 %.
+fn display_maximum(policy: &Policy, circumstances: &Circumstances, metric: Metric) -> f64 {
+    let rule = policy.metrics.iter().find(|rule| rule.metric == metric);
+    let objective = match metric {
+        Metric::ResponseTime => circumstances.response_time_objective_ms,
+        Metric::Cpu | Metric::Memory | Metric::Requests => None,
+        Metric::ErrorRate => return metric.display_maximum(),
+    };
+    let own = rule.and_then(|rule| rule.maximum).or(objective);
+    own.filter(|maximum| maximum.is_finite() && *maximum > 0.0).unwrap_or(metric.display_maximum())
 }
 
 /// `ready / (ready + starting)`, where the count is known and not 0.

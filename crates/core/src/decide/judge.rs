@@ -62,6 +62,30 @@ impl Judgement {
             (PolicyMode::Live, Action::NoChange) | (PolicyMode::Shadow, _) => None,
         }
     }
+
+    /// Fills in everything that needs a known count.
+    fn settle(&mut self, policy: &Policy, circumstances: &Circumstances, observation: &Observation, memory: &Memory, count: InstanceCount) {
+        let (now, now_ms, pressures) = (self.at, self.at.timestamp_millis(), &self.pressures);
+        let changed_outside = memory.changed_outside(count.total().0);
+        let wish = Sizing { policy, circumstances, memory, pressures, count, now_ms }.wish();
+        let bench = Bench { policy, circumstances, observation, memory, pressures, changed_outside, count, now, now_ms };
+        let verdict = bench.verdict(&wish);
+        self.window_value = wish.window_value.filter(|_| !is_proportional_missing(pressures));
+        self.changed_outside = changed_outside;
+        self.asked = wish.asked;
+        self.action = verdict.action(count.total().0);
+        self.counts = Counts {
+            raw: Instances(wish.raw),
+            stabilized: Instances(wish.stabilized),
+            limited: Instances(verdict.limited),
+            ordered: Instances(verdict.ordered),
+        };
+        self.reason = verdict.reason;
+        self.held_by = verdict.held_by;
+        self.limited_by = verdict.limited_by;
+        self.is_urgent = wish.is_urgent;
+        self.guard_steps = verdict.guard_steps;
+    }
 }
 
 /// Judges one deployment at one instant. Total and deterministic; allocates nothing; reads no clock.
@@ -69,62 +93,29 @@ impl Judgement {
 /// The nine checks are asked in the order of [`Check::ALL`]: the first that holds gives the reason.
 #[must_use]
 pub fn judge(policy: &Policy, circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Judgement {
-    let pressures = Pressures::measure(policy, circumstances, observation, memory, now);
-    let now_ms = now.timestamp_millis();
-    let Counted::Known(count) = observation.instances else { return unknown_count(policy, circumstances, observation, pressures, now) };
-    let changed_outside = memory.changed_outside(count.total().0);
-    let wish = Sizing { policy, circumstances, memory, pressures: &pressures, count, now_ms }.wish();
-    let bench = Bench { policy, circumstances, observation, memory, pressures: &pressures, changed_outside, count, now, now_ms };
-    let verdict = bench.verdict(&wish);
-    Judgement {
-        at: now,
-        instances: observation.instances,
-        changed_outside,
-        asked: wish.asked,
-        action: verdict.action(count.total().0),
-        counts: Counts {
-            raw: Instances(wish.raw),
-            stabilized: Instances(wish.stabilized),
-            limited: Instances(verdict.limited),
-            ordered: Instances(verdict.ordered),
-        },
-        reason: verdict.reason,
-        held_by: verdict.held_by,
-        limited_by: verdict.limited_by,
-        is_urgent: wish.is_urgent,
-        window_value: if is_proportional_missing(&pressures) { None } else { wish.window_value },
-        guard_steps: verdict.guard_steps,
-        pressures,
-    }
-}
-
-fn unknown_count(
-    policy: &Policy,
-    circumstances: &Circumstances,
-    observation: &Observation,
-    pressures: Pressures,
-    now: DateTime<Utc>,
-) -> Judgement {
-    let reason = match (frozen(policy, circumstances), observation.instances) {
-        (Some(reason), _) => reason,
-        (None, Counted::Unknown { hole }) => Reason::CountUnknown { hole },
-        (None, Counted::Known(_)) => Reason::InsideBand,
-    };
-    Judgement {
+    let mut judgement = Judgement {
         at: now,
         instances: observation.instances,
         changed_outside: None,
-        pressures,
+        pressures: Pressures::measure(policy, circumstances, observation, memory, now),
         asked: Direction::Stay,
         action: Action::NoChange,
         counts: Counts::default(),
-        reason,
-        held_by: Some(Check::Active),
+        reason: Reason::InsideBand,
+        held_by: None,
         limited_by: 0,
         is_urgent: false,
         window_value: None,
         guard_steps: None,
+    };
+    match observation.instances {
+        Counted::Known(count) => judgement.settle(policy, circumstances, observation, memory, count),
+        Counted::Unknown { hole } => {
+            judgement.reason = frozen(policy, circumstances).unwrap_or(Reason::CountUnknown { hole });
+            judgement.held_by = Some(Check::Active);
+        }
     }
+    judgement
 }
 
 /// What the nine checks left of a wish.

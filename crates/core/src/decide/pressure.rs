@@ -398,7 +398,7 @@ impl Surroundings {
         }
         match *reading {
             Reading::Missing { hole } => missing(hole),
-            Reading::Value { value, .. } if !(0.0..f64::INFINITY).contains(&value) => missing(Hole::NotANumber),
+            Reading::Value { value, .. } if !is_sound(value) => missing(Hole::NotANumber),
             Reading::Value { at, .. } | Reading::NoTraffic { at } if !is_fresh(at, self.now, self.fresh_for) => missing(Hole::Stale),
             Reading::Value { value, .. } => (MetricState::Fresh, value),
             Reading::NoTraffic { .. } => match metric {
@@ -412,6 +412,11 @@ impl Surroundings {
 /// The larger of two numbers, neither of them NaN: one instruction, where `f64::max` looks for NaN.
 fn larger(one: f64, other: f64) -> f64 {
     if one > other { one } else { other }
+}
+
+/// Finite and not negative; NaN is neither.
+fn is_sound(number: f64) -> bool {
+    (0.0..f64::INFINITY).contains(&number)
 }
 
 fn is_positive(number: f64) -> bool {

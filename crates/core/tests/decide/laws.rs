@@ -86,7 +86,8 @@ fn any_observation() -> impl Strategy<Value = Observation> {
 }
 
 fn any_circumstances() -> impl Strategy<Value = Circumstances> {
-    let objective = prop_oneof![2 => Just(None), 1 => (50.0..5000.0).prop_map(Some)];
+    let objective =
+        prop_oneof![4 => Just(None), 2 => (50.0..5000.0).prop_map(Some), 1 => proptest::sample::select(vec![Some(0.0), Some(f64::NAN)])];
     let budget = proptest::option::weighted(0.3, (0_u32..40, any::<bool>())).prop_map(|budget| {
         budget.map(|(affordable, strict)| BudgetLimit { budget: "web".to_owned(), affordable: Instances(affordable), strict })
     });
@@ -195,6 +196,7 @@ proptest! {
             prop_assert!((0.0..=4.0).contains(&contribution.pressure));
             prop_assert!((0.0..=1.0).contains(&contribution.share));
             prop_assert!(contribution.value.is_none_or(|value| value.is_finite() && value >= 0.0));
+            prop_assert!(contribution.normalized.is_none_or(|normalized| (0.0..=1.0).contains(&normalized)));
             prop_assert!(contribution.trigger_value.is_finite());
         }
         let shares: f64 = contributions.iter().map(|contribution| contribution.share).sum();
