@@ -97,7 +97,7 @@ pub fn judge(policy: &Policy, circumstances: &Circumstances, observation: &Obser
         at: now,
         instances: observation.instances,
         changed_outside: None,
-        pressures: Pressures::measure(policy, circumstances, observation, memory, now),
+        pressures: Pressures::none(policy),
         asked: Direction::Stay,
         action: Action::NoChange,
         counts: Counts::default(),
@@ -108,6 +108,7 @@ pub fn judge(policy: &Policy, circumstances: &Circumstances, observation: &Obser
         window_value: None,
         guard_steps: None,
     };
+    judgement.pressures.fill(policy, circumstances, observation, memory, now);
     match observation.instances {
         Counted::Known(count) => judgement.settle(policy, circumstances, observation, memory, count),
         Counted::Unknown { hole } => {

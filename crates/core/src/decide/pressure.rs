@@ -113,12 +113,18 @@ impl Pressures {
     /// Total: never NaN, whatever the readings.
     #[must_use]
     pub fn measure(policy: &Policy, circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Self {
-        let aggregation = aggregation_of(policy);
-        let surroundings = Surroundings::new(circumstances, observation, memory, now);
-        let mut pressures = Self {
+        let mut pressures = Self::none(policy);
+        pressures.fill(policy, circumstances, observation, memory, now);
+        pressures
+    }
+
+    /// Before any metric was looked at.
+    #[inline]
+    pub(super) fn none(policy: &Policy) -> Self {
+        Self {
             metrics: [None; Metric::ALL.len()],
             all_weight: 0.0,
-            aggregation,
+            aggregation: aggregation_of(policy),
             all: Sum::default(),
             proportional: Sum::default(),
             has_proportional: false,
@@ -126,14 +132,26 @@ impl Pressures {
             missing: None,
             any_past: false,
             saturated: 0,
-            no_traffic: surroundings.no_traffic,
-        };
-        for rule in &policy.metrics {
-            let felt = surroundings.feel(rule, observation, aggregation);
-            pressures.add(&felt);
-            pressures.metrics[rule.metric as usize] = Some(felt);
+            no_traffic: false,
         }
-        pressures
+    }
+
+    /// [`Pressures::measure`] in place: moving the finished value about costs as much as measuring one metric.
+    pub(super) fn fill(
+        &mut self,
+        policy: &Policy,
+        circumstances: &Circumstances,
+        observation: &Observation,
+        memory: &Memory,
+        now: DateTime<Utc>,
+    ) {
+        let surroundings = Surroundings::new(circumstances, observation, memory, now);
+        self.no_traffic = surroundings.no_traffic;
+        for rule in &policy.metrics {
+            let felt = surroundings.feel(rule, observation, self.aggregation);
+            self.add(&felt);
+            self.metrics[rule.metric as usize] = Some(felt);
+        }
     }
 
     /// The power mean P over the metrics that count; `None` when none does.
@@ -186,6 +204,7 @@ impl Pressures {
         if self.has_proportional { &self.proportional } else { &self.all }
     }
 
+    #[inline]
     fn add(&mut self, felt: &MetricPressure) {
         if felt.weight <= 0.0 {
             return;
