@@ -1,4 +1,4 @@
-import { Activity, LayoutGrid, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+import { Activity, Brackets, LayoutGrid, SlidersHorizontal, type LucideIcon } from 'lucide-react';
 
 /** A place in the side bar. */
 export interface Place {
@@ -12,6 +12,7 @@ export interface Place {
 /** Every place there is, in the order of the side bar. A page is one line here and one in `routes.tsx`. */
 export const PLACES: readonly Place[] = [
   { path: '/overview', label: 'Overview', icon: LayoutGrid, letter: 'o' },
+  { path: '/policies', label: 'Policies', icon: Brackets, letter: 'p' },
   { path: '/activity', label: 'Activity', icon: Activity, letter: 'a' },
   { path: '/settings', label: 'Settings', icon: SlidersHorizontal, letter: 's' },
 ];

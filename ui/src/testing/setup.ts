@@ -1,4 +1,4 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
 // The test DOM has no layout: without a size, a virtual list would render no row and a chart no line.
@@ -10,6 +10,9 @@ for (const [property, size] of [
 ] as const) {
   Object.defineProperty(HTMLElement.prototype, property, { configurable: true, value: size });
 }
+
+// A bound for machines under load: what is awaited comes by an event, not by this.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();

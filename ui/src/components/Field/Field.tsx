@@ -8,6 +8,7 @@ export function Field({
   was,
   advice,
   error,
+  invalid = false,
   icon,
   className = '',
   ...input
@@ -20,9 +21,12 @@ export function Field({
   was?: string | null;
   advice?: string | null;
   error?: string | null | undefined;
+  /** A fault was found in it whose sentence stands elsewhere (`aria-describedby`). */
+  invalid?: boolean;
   icon?: ReactNode;
 }) {
   const id = useId();
+  const faulty = Boolean(error) || invalid;
   const notes = error ?? advice ?? (was ? `was ${was}` : null);
   return (
     <div className={`flex min-w-0 flex-col gap-1 ${className}`}>
@@ -34,9 +38,9 @@ export function Field({
         <input
           {...input}
           id={id}
-          aria-invalid={error ? true : undefined}
-          aria-describedby={notes ? `${id}-notes` : undefined}
-          className={`h-7 w-full min-w-0 rounded-control border bg-surface px-2.5 text-data text-text transition-colors duration-[80ms] placeholder:text-text-3 focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 read-only:bg-canvas disabled:text-text-3 ${error ? 'border-crit' : 'border-ctl'} ${icon ? 'pl-8' : ''} ${unit ? 'pr-10' : ''}`}
+          aria-invalid={faulty || undefined}
+          aria-describedby={notes ? `${id}-notes` : input['aria-describedby']}
+          className={`h-7 w-full min-w-0 rounded-control border bg-surface px-2.5 text-data text-text transition-colors duration-[80ms] placeholder:text-text-3 focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 read-only:bg-canvas disabled:text-text-3 ${faulty ? 'border-crit' : 'border-ctl'} ${icon ? 'pl-8' : ''} ${unit ? 'pr-10' : ''}`}
         />
         {unit && (
           <span className="pointer-events-none absolute right-2.5 text-reason text-text-3">

@@ -11,6 +11,8 @@ export function NumberField({
   unit,
   was,
   error,
+  invalid = false,
+  describedBy,
   className,
   onChange,
   onSettle,
@@ -24,6 +26,9 @@ export function NumberField({
   /** The value before the edit, worded. */
   was?: string | null;
   error?: string | null;
+  /** A fault was found in it whose sentence stands elsewhere. */
+  invalid?: boolean;
+  describedBy?: string | undefined;
   className?: string;
   onChange: (value: number | null) => void;
   /** The field was left. */
@@ -43,6 +48,8 @@ export function NumberField({
       {...(className === undefined ? {} : { className })}
       was={was ?? null}
       error={error ?? null}
+      invalid={invalid}
+      aria-describedby={describedBy}
       onChange={(event) => {
         setTyped(event.target.value);
         onChange(parse(event.target.value));

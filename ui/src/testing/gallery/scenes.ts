@@ -2,6 +2,7 @@ import type { Backend } from '../../backend/backend';
 import { FakeBackend, never, refusal } from '../FakeBackend';
 import { engineState, overview, settings } from '../fixtures';
 import { FLEET } from './fleet';
+import { policyAnswers } from './policyScenes';
 
 /** An engine in one of the states that a view must look well in: `full`, `loading`, `empty`, `error`, `paused`, `many`. */
 export function scene(name: string, theme: 'light' | 'dark'): Backend {
@@ -22,5 +23,6 @@ export function scene(name: string, theme: 'light' | 'dark'): Backend {
     get_settings: () => settings({ theme }),
     update_settings: (input) => settings({ theme, ...input }),
     get_overview: () => overview(name === 'empty' ? [] : FLEET),
+    ...policyAnswers(name),
   });
 }

@@ -1,0 +1,79 @@
+import type { Advice } from '../../backend/generated/Advice';
+import type { Fault } from '../../backend/generated/Fault';
+import type { Answers } from '../FakeBackend';
+import { deploymentRow, overview } from '../fixtures';
+import { decisionView, draftCheck, policyItem, policyOf, policyView, statusOf, TEMPLATES } from '../policies';
+import { FLEET } from './fleet';
+
+const ADVICE: Advice[] = [
+  {
+    field: 'scaleDownThreshold',
+    level: 'warning',
+    message: 'The band is 0.15 wide. Under 0.20 it tends to scale up and down in turn; widen it to 0.20–0.40.',
+  },
+  {
+    field: 'metrics[0].weight',
+    level: 'recommendation',
+    message: 'CPU weighs 0.60. 0.30 to 0.50 is recommended, so that one metric does not decide alone.',
+  },
+  { field: 'metrics', level: 'warning', message: 'The weights sum to 1.25. They are normalized: CPU counts 0.48 of the score.' },
+  { field: 'cooldownPeriod', level: 'recommendation', message: 'The cooldown is 15 s. 120 to 900 s lets a change show before the next one.' },
+  { field: 'minInstances', level: 'by_design', message: 'a minimum of 1 gives no high availability.' },
+];
+
+const ERRORS: Fault[] = [
+  { field: 'name', message: 'Give the policy a name.' },
+  { field: 'metrics[1].weight', message: 'The weight of memory is 1.4. Give 0 to 1.' },
+  { field: 'cooldownPeriod', message: 'The cooldown is 100,000 s. Give 0 to 86,400 s.' },
+  { field: 'maxInstances', message: 'The maximum 2 is under the minimum 3.' },
+];
+
+/** What the engine answers about policies: `full`, `policies-advice`, `policies-errors`, `policies-none`, `policies-empty`. */
+export function policyAnswers(name: string): Answers {
+  const base = policyView();
+  const none = name === 'policies-none' || name === 'policies-empty';
+  return {
+    list_policies: () => ({
+      policies: none
+        ? []
+        : [
+            policyItem(),
+            policyItem({
+              deploymentId: 'dep_search',
+              deploymentName: 'search-api',
+              score: 0.71,
+              policy: policyView({ name: 'API, performance', version: 2, scaleUpThreshold: 0.6, scaleDownThreshold: 0.4, cooldownPeriod: 180, mode: 'shadow', maxInstances: 20 }),
+            }),
+            policyItem({
+              deploymentId: 'dep_invoice',
+              deploymentName: 'invoice-batch',
+              score: null,
+              policy: policyView({ name: 'Batch, low cost', version: 1, policyType: 'gradual', scaleUpThreshold: 0.8, scaleDownThreshold: 0.2, cooldownPeriod: 600, isEnabled: false, minInstances: 1, maxInstances: 5 }),
+            }),
+          ],
+    }),
+    list_policy_templates: ({ category, workloadType }) => ({
+      templates: TEMPLATES.filter(
+        (template) =>
+          (category === undefined || template.category === category) &&
+          (workloadType === undefined || template.workloadTypes.includes(workloadType)),
+      ),
+    }),
+    get_scaling_status: ({ deploymentId }) => statusOf({
+        deploymentId,
+        policy: none ? null : base,
+        lastDecision: decisionView({ at: new Date(Date.now() - 6000).toISOString() }),
+      }),
+    check_policy: ({ draft }) =>
+      draftCheck(draft, {
+        base,
+        ...(name === 'policies-errors' ? { errors: ERRORS, advice: ADVICE.slice(0, 1) } : {}),
+        ...(name === 'policies-advice' ? { advice: ADVICE } : {}),
+      }),
+    save_policy: ({ draft }) => ({ ...policyOf(draft, base), version: base.version + 1, advice: [] }),
+    ...(name === 'policies-empty' ? { get_overview: () => overview([]) } : {}),
+    ...(name.startsWith('policies') && name !== 'policies-empty'
+      ? { get_overview: () => overview([...FLEET, deploymentRow()]) }
+      : {}),
+  };
+}
