@@ -1,17 +1,28 @@
 //! What is measured agrees with what was sent; the sample keeps to its cores.
 
 use headroom_connectors::local::{SAMPLE_CAPACITY_RPS, sample_command};
-use headroom_core::deployment::RunsOn;
+use headroom_core::deployment::{Deployment, RunsOn};
+use headroom_core::observation::{Hole, Observation, Reading};
 use headroom_core::units::Instances;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use crate::house::{House, deployment, get, program, service, trials, within};
+use crate::house::{House, Lifeline, at, deployment, get, program, service, trials, within};
 use crate::instances::flat_trace;
 
 trials![
     what_is_measured_agrees_with_the_load_that_was_sent,
     failed_answers_are_the_error_rate,
+    a_client_that_gives_up_is_an_error,
+    bodies_pass_in_both_directions_and_are_counted,
+    a_process_younger_than_one_window_is_a_hole_and_not_zero,
     the_sample_saturates_at_its_declared_cores,
     the_load_of_a_deployment_runs_with_it,
     the_same_seed_sends_the_same_requests,
@@ -67,17 +78,96 @@ async fn failed_answers_are_the_error_rate() {
     for path in ["/", "/fail", "/", "/"] {
         get(&format!("{url}{path}")).await;
     }
-    let observation = within("the first window", async {
+    let observation = first_window(&house, &web).await;
+    // 1 of 4
+    assert_eq!(observation.readings.error_rate.value(), Some(25.0));
+    house.local.shutdown().await;
+}
+
+/// The first observation that closes a window: a second after the deployment was started.
+async fn first_window(house: &House, deployment: &Deployment) -> Observation {
+    within("the first window", async {
         loop {
-            let observation = house.observe(&web, 1).await;
-            if observation.readings.error_rate.value().is_some() {
+            let observation = house.observe(deployment, 1).await;
+            if observation.traffic.requests.is_some() {
                 return observation;
             }
             tokio::task::yield_now().await;
         }
-    });
-    // 1 of 4
-    assert_eq!(observation.await.readings.error_rate.value(), Some(25.0));
+    })
+    .await
+}
+
+async fn a_client_that_gives_up_is_an_error() {
+    let lifeline = Lifeline::open().await;
+    let mut house = House::open().await;
+    let web = service("web", &[]);
+    let url = house.local.start(&web, Instances(1)).await.expect("a legal command");
+    house.hears_ready().await;
+    let mut client = TcpStream::connect(url.strip_prefix("http://").expect("a URL")).await.expect("the balancer listens");
+    let request = format!("GET /hold?{} HTTP/1.1\r\nhost: web\r\n\r\n", lifeline.address());
+    client.write_all(request.as_bytes()).await.expect("it reads");
+    // The instance has the request.
+    let held = lifeline.next().await;
+    client.shutdown().await.expect("it is open");
+    let mut answer = Vec::new();
+    within("the balancer to let go", client.read_to_end(&mut answer)).await.expect("an end");
+    assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
+    let observation = first_window(&house, &web).await;
+    assert_eq!((observation.traffic.requests, observation.readings.error_rate.value()), (Some(1.0), Some(100.0)));
+    // The instance heard of it too.
+    held.ends().await;
+    house.local.shutdown().await;
+}
+
+async fn bodies_pass_in_both_directions_and_are_counted() {
+    const BYTES: usize = 3_000_000;
+    let mut house = House::open().await;
+    let web = service("web", &[]);
+    let url = house.local.start(&web, Instances(1)).await.expect("a legal command");
+    house.hears_ready().await;
+    let sent: Bytes = (0..BYTES).map(|index| index as u8).collect();
+    let request = Request::post(format!("{url}/echo")).body(Full::new(sent.clone())).expect("a request");
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let answer = within("the echo", client.request(request)).await.expect("the balancer answers");
+    let back = within("its body", answer.into_body().collect()).await.expect("the body comes to its end").to_bytes();
+    assert!(back == sent, "{} bytes came back of {BYTES}", back.len());
+    assert_eq!(first_window(&house, &web).await.traffic.network_bytes, Some(2.0 * BYTES as f64));
+    house.local.shutdown().await;
+}
+
+async fn a_process_younger_than_one_window_is_a_hole_and_not_zero() {
+    let mut house = House::open().await;
+    let web = service("web", &[]);
+    house.local.start(&web, Instances(1)).await.expect("a legal command");
+    house.hears_ready().await;
+    let first = first_window(&house, &web).await.readings;
+    assert_eq!((first.cpu, first.memory), (Reading::missing(Hole::NotYet), Reading::missing(Hole::NotYet)));
+    // Nobody asked for anything: that is known, and calm.
+    assert_eq!((first.response_time, first.error_rate), (Reading::NoTraffic { at: at(1) }, Reading::NoTraffic { at: at(1) }));
+    assert_eq!(first.requests, Reading::Value { value: 0.0, at: at(1) });
+
+    // The next window is a whole one; an instance that joins in it changes nothing of its means.
+    house.scale(&web, 2).await;
+    house.hears_ready().await;
+    let second = within("the second window", async {
+        loop {
+            let observation = house.observe(&web, 2).await;
+            if observation.readings.cpu.value().is_some() {
+                return observation.readings;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let resident = |pid: u32| {
+        let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).expect("it runs");
+        statm.split(' ').nth(1).and_then(|pages| pages.parse::<f64>().ok()).expect("pages") * 4096.0
+    };
+    let largest = house.local.processes(&web.id).into_iter().map(resident).fold(0.0, f64::max);
+    // In percent of 0.25 GB; the second instance is not added to the first.
+    let memory = second.memory.value().expect("a reading");
+    assert!(memory > 0.0 && memory <= 1.2 * 100.0 * largest / 0.25e9, "{memory} % with {largest} bytes");
     house.local.shutdown().await;
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use headroom_connectors::local::{Happening, LocalConnector};
 use headroom_core::units::Instances;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -71,9 +71,18 @@ fn serve(port: u16, options: &[&str]) -> ExitCode {
 async fn answer(request: Request<Incoming>, delay: Duration) -> Response<Full<Bytes>> {
     let mut status = StatusCode::OK;
     match request.uri().path() {
+        "/echo" => {
+            let body = request.into_body().collect().await.expect("the body comes to its end").to_bytes();
+            return Response::new(Full::from(body));
+        }
         "/die" => {
             eprintln!("told to die");
             std::process::exit(DEATH.into());
+        }
+        "/hold" => {
+            // The request is here, and is never answered.
+            let _held = report_to(request.uri().query().expect("a lifeline"));
+            std::future::pending::<()>().await;
         }
         "/fail" => status = StatusCode::INTERNAL_SERVER_ERROR,
         _ => tokio::time::sleep(delay).await,
