@@ -20,5 +20,6 @@ export default defineConfig({
     css: false,
     testTimeout: 30_000,
     pool: 'threads',
+    testTimeout: 30_000,
   },
 });

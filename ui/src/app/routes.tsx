@@ -1,7 +1,10 @@
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 
-import { PolicyEditorPage } from '../pages/policies/editor/PolicyEditorPage';
+import { ActivityPage } from '../pages/activity/ActivityPage';
+import { DeploymentPage } from '../pages/deployment/DeploymentPage';
+import { OverviewPage } from '../pages/overview/OverviewPage';
 import { PoliciesPage } from '../pages/policies/PoliciesPage';
+import { PolicyEditorPage } from '../pages/policies/editor/PolicyEditorPage';
 import { SettingsPage } from '../pages/settings/SettingsPage';
 import { ErrorBoundary } from './ErrorBoundary';
 
@@ -11,10 +14,13 @@ export function Pages() {
   return (
     <ErrorBoundary key={pathname}>
       <Routes>
+        <Route path="/overview" element={<OverviewPage />} />
+        <Route path="/deployment/:deploymentId" element={<DeploymentPage />} />
+        <Route path="/activity" element={<ActivityPage />} />
         <Route path="/policies" element={<PoliciesPage />} />
         <Route path="/policies/:deploymentId" element={<PolicyEditorPage />} />
         <Route path="/settings" element={<SettingsPage />} />
-        <Route path="*" element={<Navigate to="/settings" replace />} />
+        <Route path="*" element={<Navigate to="/overview" replace />} />
       </Routes>
     </ErrorBoundary>
   );

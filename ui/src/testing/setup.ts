@@ -1,6 +1,9 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
+// A bound for what is waited for, wide enough for a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
+
 // The test DOM has no layout: without a size, a virtual list would render no row and a chart no line.
 for (const [property, size] of [
   ['offsetWidth', 1000],

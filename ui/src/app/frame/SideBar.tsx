@@ -62,7 +62,7 @@ function Pinned() {
                 `flex h-7 items-center justify-between gap-2 rounded-control px-2 text-reason transition-colors duration-[80ms] ${isActive ? 'bg-selected font-medium text-text' : 'text-text-2 hover:bg-sunken hover:text-text'}`
               }
             >
-              <span className="truncate">{row.name}</span>
+              <span className="proportional truncate">{row.name}</span>
               {row.band && (
                 <HeadroomBand
                   size="list"

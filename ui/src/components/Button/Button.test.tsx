@@ -21,6 +21,15 @@ it('does nothing while it is disabled, and stays reachable', () => {
   expect(document.activeElement).toBe(button);
 });
 
+it('keeps the focus when it becomes pressable', () => {
+  const { rerender } = render(<Button disabledReason="Say why first">Scale to 9</Button>);
+  const button = screen.getByRole('button');
+  button.focus();
+  rerender(<Button disabledReason={null}>Scale to 9</Button>);
+  expect(document.activeElement).toBe(button);
+  expect(screen.getByRole('button')).toBe(button);
+});
+
 it('is pressed once while it waits', () => {
   const pressed = vi.fn();
   const { rerender } = render(<Button onClick={pressed}>Save</Button>);

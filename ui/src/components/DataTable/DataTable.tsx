@@ -120,7 +120,7 @@ function Head<Row>({
     <div
       role="row"
       aria-rowindex={1}
-      className="grid h-8 shrink-0 items-center gap-x-4 border-b border-line px-5 text-caption font-medium text-text-2"
+      className="grid h-8 shrink-0 items-center gap-x-3.5 border-b border-line px-5 text-caption font-medium text-text-2"
       style={{ gridTemplateColumns: template }}
     >
       {columns.map((column) => {
@@ -223,7 +223,7 @@ function Body<Row>({
               onFocus={() => { setActiveId(entry.id); }}
               onClick={() => onOpen?.(entry.row)}
               onKeyDown={onKeyDown}
-              className="group absolute inset-x-0 grid items-center gap-x-4 border-b border-line px-5 transition-colors duration-[80ms] hover:bg-hover focus:bg-selected focus-visible:-outline-offset-2"
+              className="group absolute inset-x-0 grid items-center gap-x-3.5 border-b border-line px-5 transition-colors duration-[80ms] hover:bg-hover focus:bg-selected focus-visible:-outline-offset-2"
               style={{
                 gridTemplateColumns: template,
                 height: rowHeight,
@@ -267,7 +267,7 @@ function Skeletons<Row>({
         <div
           key={row}
           aria-hidden="true"
-          className="grid items-center gap-x-4 border-b border-line px-5"
+          className="grid items-center gap-x-3.5 border-b border-line px-5"
           style={{ gridTemplateColumns: template, height: rowHeight }}
         >
           {columns.map((column, index) => (

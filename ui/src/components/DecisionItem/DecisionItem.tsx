@@ -39,7 +39,7 @@ export function DecisionItem({
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-1.5">
           <span
-            className={`min-w-0 truncate font-medium ${tone === 'undone' ? 'text-text-3 line-through' : ''}`}
+            className={`proportional min-w-0 truncate font-medium ${tone === 'undone' ? 'text-text-3 line-through' : ''}`}
           >
             {title}
           </span>

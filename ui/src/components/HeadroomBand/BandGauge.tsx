@@ -9,6 +9,8 @@ const HEIGHT = 92;
 const MIDDLE = 38;
 /** The mean width of a 12 px letter, to know whether a label fits. */
 const LETTER = 6.4;
+/** The same at 11 px. */
+const SMALL_LETTER = 5.8;
 
 /** The band as the gauge of a page: values and distances are written in. As wide as there is room for. */
 export function BandGauge({
@@ -116,7 +118,7 @@ function GhostLabel({
 function DistanceLine({ from, to, ratio }: { from: number; to: number; ratio: number | null }) {
   if (ratio === null || ratio === 0) return null;
   const words = `${trafficChange(ratio)} traffic`;
-  if (to - from < words.length * LETTER + 16) return null;
+  if (to - from < words.length * SMALL_LETTER + 8) return null;
   const y = MIDDLE + 30;
   return (
     <g>

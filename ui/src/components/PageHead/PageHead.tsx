@@ -17,7 +17,7 @@ export function PageHead({
   return (
     <div className="flex min-h-13 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-5 py-2">
       {trail}
-      <h1 className="max-w-full min-w-0 truncate text-title" title={title} data-copy="">
+      <h1 className="proportional max-w-full min-w-0 truncate text-title" title={title} data-copy="">
         {title}
       </h1>
       {aside && <div className="flex min-w-0 items-center gap-3 text-text-2">{aside}</div>}

@@ -16,7 +16,8 @@ export function Sparkline({
   width?: number;
   height?: number;
 }) {
-  const y = (value: number) => height - 1.5 - Math.min(1, Math.max(0, value)) * (height - 3);
+  const { low, high } = domainOf(values, band);
+  const y = (value: number) => height - 1.5 - ((value - low) / (high - low)) * (height - 3);
   const x = (index: number) => (index / Math.max(1, values.length - 1)) * (width - 4) + 1;
   const last = values.findLastIndex((value) => value !== null);
   const end = values[last];
@@ -39,6 +40,18 @@ const DOT = {
   crit: 'var(--crit)',
   quiet: 'var(--text-3)',
 } as const;
+
+/** From the lowest to the highest of line and thresholds, never so small that noise looks like a mountain. */
+function domainOf(
+  values: readonly (number | null)[],
+  band: { down: number; up: number } | undefined,
+): { low: number; high: number } {
+  const known = values.filter((value) => value !== null);
+  const all = band ? [...known, band.down, band.up] : known;
+  const low = Math.min(...all);
+  const high = Math.max(...all);
+  return high - low >= 0.1 ? { low, high } : { low: low - 0.05, high: low + 0.05 };
+}
 
 /** A path through what is known; a hole ends one piece and begins another. */
 export function linePath(

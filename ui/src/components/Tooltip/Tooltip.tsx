@@ -1,20 +1,28 @@
 import { Tooltip as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { createContext, use, useState, type ReactNode } from 'react';
 
-/** Says more about what is under the pointer or has the focus, after 400 ms. */
+const DELAY_MS = 400;
+const Provided = createContext(false);
+
+/**
+ * Says more about what is under the pointer or has the focus, after 400 ms. With nothing to say it is silent, and the child stays the
+ * same element, so that a button that becomes pressable keeps the focus.
+ */
 export function Tooltip({
   content,
   side = 'bottom',
   children,
 }: {
-  /** Nothing: the child is shown alone. */
+  /** Nothing: silent. */
   content: ReactNode;
   side?: 'top' | 'right' | 'bottom' | 'left';
   children: ReactNode;
 }) {
-  if (content === null || content === undefined || content === '') return children;
-  return (
-    <Radix.Root>
+  const provided = use(Provided);
+  const [open, setOpen] = useState(false);
+  const silent = content === null || content === undefined || content === '';
+  const tooltip = (
+    <Radix.Root open={open && !silent} onOpenChange={setOpen}>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
@@ -28,13 +36,17 @@ export function Tooltip({
       </Radix.Portal>
     </Radix.Root>
   );
+  // A component that is used alone brings its own.
+  return provided ? tooltip : <Radix.Provider delayDuration={DELAY_MS}>{tooltip}</Radix.Provider>;
 }
 
-/** Once around the app. */
+/** Once around the app: the second tooltip of a row comes at once. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
   return (
-    <Radix.Provider delayDuration={400} skipDelayDuration={200}>
-      {children}
-    </Radix.Provider>
+    <Provided value={true}>
+      <Radix.Provider delayDuration={DELAY_MS} skipDelayDuration={200}>
+        {children}
+      </Radix.Provider>
+    </Provided>
   );
 }

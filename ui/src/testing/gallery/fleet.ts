@@ -1,7 +1,8 @@
 import type { BandMarker } from '../../backend/generated/BandMarker';
 import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
 import type { DeploymentState } from '../../backend/generated/DeploymentState';
-import { bandOf, deploymentRow } from '../fixtures';
+import type { DecisionItem } from '../../backend/generated/DecisionItem';
+import { bandOf, decisionItem, deploymentRow } from '../fixtures';
 
 type Line = [
   name: string,
@@ -60,3 +61,24 @@ export const FLEET: DeploymentRow[] = LINES.map(
       objectiveShare: objective,
     }),
 );
+
+/** So many deployments, each in a state of `FLEET`. */
+export function many(count: number): DeploymentRow[] {
+  return Array.from({ length: count }, (_, index) => {
+    const row = FLEET[(index * 7) % FLEET.length] ?? deploymentRow();
+    return { ...row, id: `dep_${String(index)}`, name: `${row.name}-${String(index)}` };
+  });
+}
+
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+/** What was decided last in `FLEET`. */
+export const DECISIONS: DecisionItem[] = [
+  decisionItem({ deploymentName: 'feed-web', action: 'no_change', highlight: 'held', reasonCode: 'at_maximum', reason: 'Held at 10, the maximum. p95 3,100 ms is 1.24× its 2,500 ms trigger. Two more would bring it back: +$0.32/h.', firstAt: ago(1), lastAt: ago(0) }),
+  decisionItem({ deploymentName: 'image-resize', action: 'scale_down', reasonCode: 'score_down', reason: '3 → 2: score 0.17 stayed under 0.20 for 10 min.', priceChange: -0.26, firstAt: ago(2), lastAt: ago(1) }),
+  decisionItem({ deploymentName: 'ml-ranker', action: 'no_change', highlight: 'held', reasonCode: 'cooldown', reason: 'Held at 4. Score 0.79 asks for 5; the cooldown ends in 2 min 10 s.', firstAt: ago(3), lastAt: ago(1) }),
+  decisionItem({ deploymentName: 'checkout-web', reason: '6 → 7: CPU 92 % is 1.31× its 70 % trigger.', firstAt: ago(4), lastAt: ago(2) }),
+  decisionItem({ deploymentName: 'session-store', action: 'no_change', highlight: 'held', reasonCode: 'missing_holds_down', reason: 'Held at 3: memory has had no reading for 4 min, so never down.', firstAt: ago(6), lastAt: ago(4) }),
+  decisionItem({ deploymentName: 'catalog-api', action: 'scale_down', reasonCode: 'score_down', reason: '6 → 5: score 0.39 is under 0.40; at 5 it will be 0.47. Cooldown 5 min.', priceChange: -0.16, firstAt: ago(8), lastAt: ago(4) }),
+  decisionItem({ deploymentName: 'notify-ws', action: 'no_change', highlight: 'held', reasonCode: 'manual_override', reason: 'Held at 6 until 16:00 by you: “product launch”.', firstAt: ago(30), lastAt: ago(30) }),
+].map((item) => ({ ...item, deploymentId: `dep_${item.deploymentName}` }));

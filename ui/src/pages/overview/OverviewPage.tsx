@@ -1,0 +1,242 @@
+import { ChevronDown, ListTree, Pause, Play, Search } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+
+import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
+import { Button } from '../../components/Button/Button';
+import { useNow } from '../../components/clock/useNow';
+import { DataTable } from '../../components/DataTable/DataTable';
+import { Drawer } from '../../components/Dialog/Dialog';
+import { EmptyState, ErrorState } from '../../components/EmptyState/EmptyState';
+import { Field } from '../../components/Field/Field';
+import { KeyCap } from '../../components/KeyCap/KeyCap';
+import { Menu } from '../../components/Menu/Menu';
+import { PageHead } from '../../components/PageHead/PageHead';
+import { shortenNames } from '../../format/name';
+import { counted } from '../../format/number';
+import { clock, day } from '../../format/time';
+import { FIRST_COLUMN_LETTERS, overviewColumns } from './columns';
+import { AttentionWords, Figures } from './Figures';
+import { attentionOf, filterRows } from './filter';
+import { LatestDecisions } from './LatestDecisions';
+import { useOverview } from './useOverview';
+
+const rowId = (row: DeploymentRow) => row.id;
+
+/** The whole fleet at one look: figures, a row for each deployment, the latest decisions. */
+export function OverviewPage({ begin }: { /** In place of rows while there is no deployment. */ begin?: ReactNode }) {
+  const { overview, engine, decisions, togglePause } = useOverview();
+  const [search, setSearch] = useSearchParams();
+  const [drawer, setDrawer] = useState(false);
+  const navigate = useNavigate();
+  const text = search.get('filter') ?? '';
+  const tag = search.get('tag');
+  const rows = overview.data?.deployments;
+  const filtered = useMemo(() => (rows ? filterRows(rows, text, tag) : null), [rows, text, tag]);
+  const attention = useMemo(() => attentionOf(rows ?? []), [rows]);
+  const columns = useMemo(
+    () =>
+      overviewColumns(
+        shortenNames((rows ?? []).map((row) => row.name), FIRST_COLUMN_LETTERS),
+        (rows ?? []).some((row) => row.objectiveShare !== null),
+      ),
+    [rows],
+  );
+  const narrow = (name: 'filter' | 'tag', value: string) => {
+    setSearch(
+      (parameters) => {
+        if (value) parameters.set(name, value);
+        else parameters.delete(name);
+        return parameters;
+      },
+      { replace: true },
+    );
+  };
+  const open = (row: DeploymentRow) => void navigate(`/deployment/${encodeURIComponent(row.id)}`);
+  const scale = (row: DeploymentRow) => void navigate(`/deployment/${encodeURIComponent(row.id)}?scale=1`);
+  return (
+    <div className="flex h-full flex-col">
+      <PageHead
+        title="Overview"
+        aside={<Today />}
+        actions={
+          <>
+            <FilterField text={text} onChange={(value) => { narrow('filter', value); }} />
+            {overview.data && overview.data.tags.length > 0 && (
+              <TagMenu tags={overview.data.tags} tag={tag} onChange={(value) => { narrow('tag', value ?? ''); }} />
+            )}
+            <Button className="wide:hidden" icon={<ListTree size={14} />} onClick={() => { setDrawer(true); }}>
+              Decisions
+            </Button>
+          </>
+        }
+      />
+      {overview.isError && !overview.data ? (
+        <ErrorState
+          title="The overview could not be read"
+          message={overview.error.message}
+          actions={<Button onClick={() => void overview.refetch()}>Read again</Button>}
+        />
+      ) : (
+        <>
+          <Figures overview={overview.data} engine={engine.data} attention={attention} />
+          <div className="flex min-h-0 flex-1">
+            <div className="min-w-0 flex-1">
+              <DataTable
+                label="Deployments"
+                columns={columns}
+                rows={filtered}
+                rowId={rowId}
+                firstSorting={{ column: 'state', descending: false }}
+                onOpen={open}
+                onKey={(key, row) => {
+                  if (key === 'p') togglePause(row);
+                  else if (key === 's') scale(row);
+                  else return false;
+                  return true;
+                }}
+                rowActions={(row) => (
+                  <RowActions
+                    row={row}
+                    onPause={() => { togglePause(row); }}
+                    onScale={() => { scale(row); }}
+                    onOpen={() => { open(row); }}
+                  />
+                )}
+                empty={
+                  rows?.length === 0
+                    ? (begin ?? <EmptyState title="Nothing is scaled yet">Deployments appear here once one was added.</EmptyState>)
+                    : <NoMatch text={text} tag={tag} onClear={() => { setSearch({}, { replace: true }); }} />
+                }
+                footer={
+                  rows && rows.length > 0 ? (
+                    <div className="flex h-8 shrink-0 items-center gap-4 border-t border-line px-5 text-reason text-text-2">
+                      <span>{footerCount(filtered?.length ?? 0, rows.length)}</span>
+                      <AttentionWords attention={attention} />
+                      <span className="ml-auto hidden items-center gap-1.5 text-text-3 wide:flex">
+                        <KeyCap>↑↓</KeyCap> move <KeyCap>Enter</KeyCap> open <KeyCap>P</KeyCap> pause
+                      </span>
+                    </div>
+                  ) : null
+                }
+              />
+            </div>
+            <aside className="hidden w-64 shrink-0 overflow-y-auto border-l border-line wide:block">
+              <LatestDecisions decisions={decisions} />
+            </aside>
+          </div>
+        </>
+      )}
+      <Drawer open={drawer} onOpenChange={setDrawer} title="Latest decisions">
+        <LatestDecisions decisions={decisions} />
+      </Drawer>
+    </div>
+  );
+}
+
+function Today() {
+  const now = useNow(10);
+  return <span className="text-reason max-wide:hidden">{`${day(now, now)}, ${clock(now)}`}</span>;
+}
+
+/** `/` goes there from anywhere on the page. */
+function FilterField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+    };
+  }, []);
+  return (
+    <Field
+      ref={input}
+      label="Filter by name or tag"
+      labelHidden
+      placeholder="Filter by name or tag"
+      icon={<Search size={14} />}
+      value={text}
+      className="w-45"
+      onChange={(event) => { onChange(event.target.value); }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onChange('');
+      }}
+    />
+  );
+}
+
+function TagMenu({
+  tags,
+  tag,
+  onChange,
+}: {
+  tags: readonly string[];
+  tag: string | null;
+  onChange: (tag: string | null) => void;
+}) {
+  return (
+    <Menu
+      label="Show one tag"
+      trigger={
+        <Button>
+          {tag ?? 'All tags'} <ChevronDown size={12} aria-hidden="true" />
+        </Button>
+      }
+      items={[
+        { label: 'All tags', checked: tag === null, onSelect: () => { onChange(null); } },
+        ...tags.map((name) => ({ label: name, checked: tag === name, onSelect: () => { onChange(name); } })),
+      ]}
+    />
+  );
+}
+
+function RowActions({
+  row,
+  onPause,
+  onScale,
+  onOpen,
+}: {
+  row: DeploymentRow;
+  onPause: () => void;
+  onScale: () => void;
+  onOpen: () => void;
+}) {
+  const paused = row.state === 'paused';
+  const act = (press: () => void) => (event: React.MouseEvent) => {
+    event.stopPropagation();
+    press();
+  };
+  return (
+    <>
+      <Button
+        tabIndex={-1}
+        aria-label={paused ? `Resume ${row.name}` : `Pause ${row.name}`}
+        icon={paused ? <Play size={12} /> : <Pause size={12} />}
+        onClick={act(onPause)}
+      />
+      <Button tabIndex={-1} onClick={act(onScale)}>
+        Scale
+      </Button>
+      <Button tabIndex={-1} onClick={act(onOpen)}>
+        Open
+      </Button>
+    </>
+  );
+}
+
+function NoMatch({ text, tag, onClear }: { text: string; tag: string | null; onClear: () => void }) {
+  const what = [text && `“${text}” in its name or tags`, tag && `the tag “${tag}”`].filter(Boolean).join(' and ');
+  return (
+    <EmptyState title={`No deployment has ${what}`} actions={<Button onClick={onClear}>Clear filter</Button>} />
+  );
+}
+
+function footerCount(shown: number, all: number): string {
+  return shown === all ? counted(all, 'deployment') : `${String(shown)} of ${counted(all, 'deployment')}`;
+}

@@ -1,0 +1,40 @@
+import { useCommand, useQueryOperation } from '../../backend/useOperation';
+import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
+import { useToast } from '../../components/Toast/Toast';
+
+/** The newest decisions beside the table. */
+const LATEST = 30;
+
+/** The fleet, its latest decisions, and what can be done to a row of it. */
+export function useOverview() {
+  const overview = useQueryOperation('get_overview', {});
+  const engine = useQueryOperation('get_engine_state', {});
+  const decisions = useQueryOperation('list_decisions', { onlyNotable: true, limit: LATEST });
+  const pause = useCommand('pause_deployment');
+  const resume = useCommand('resume_deployment');
+  const toast = useToast();
+
+  const togglePause = (row: DeploymentRow) => {
+    const input = { deploymentId: row.id };
+    if (row.state === 'paused') {
+      resume.mutate(input, {
+        onSuccess: () => {
+          toast({ tone: 'info', message: `Resumed ${row.name}.` });
+        },
+      });
+      return;
+    }
+    pause.mutate(input, {
+      onSuccess: () => {
+        toast({
+          tone: 'info',
+          message: `Paused ${row.name}. Looking and recording go on.`,
+          undo: () => {
+            resume.mutate(input);
+          },
+        });
+      },
+    });
+  };
+  return { overview, engine, decisions, togglePause };
+}
