@@ -20,6 +20,5 @@ export default defineConfig({
     css: false,
     testTimeout: 30_000,
     pool: 'threads',
-    testTimeout: 30_000,
   },
 });

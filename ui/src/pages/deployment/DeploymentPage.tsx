@@ -46,8 +46,22 @@ export function DeploymentPage() {
           </span>
         </span>
       }
-      actions={(status) => <More status={status} />}
+      actions={(status) => (
+        <>
+          <EditPolicy status={status} />
+          <More status={status} />
+        </>
+      )}
     />
+  );
+}
+
+function EditPolicy({ status }: { status: DeploymentStatus }) {
+  const navigate = useNavigate();
+  return (
+    <Button onClick={() => void navigate(`/policies/${encodeURIComponent(status.deploymentId)}`)}>
+      {status.policy ? 'Edit policy' : 'Choose a policy'}
+    </Button>
   );
 }
 
