@@ -1,6 +1,6 @@
 //! One evaluation: what was seen and what is wanted, in; one decision with its reasons, out.
 //!
-//! Two pure steps. [`judge`] finds which way, how far and what holds it: numbers and codes on the stack, millions a second, for
+//! Two pure steps. [`judge()`] finds which way, how far and what holds it: numbers and codes on the stack, millions a second, for
 //! who simulates. [`explain()`] makes the whole [`Decision`] of it: contributions, checks in words, prices. [`decide`] is both.
 //! [`Memory::after`] makes the memory for the next evaluation, the same for live and simulated ones. [`distance`] says how far a
 //! decision is from going the other way, [`Decision::sentence`] words it.
@@ -36,7 +36,7 @@ pub use judge::{Judgement, judge};
 pub use memory::Memory;
 pub use reason::Reason;
 
-/// Decides on one deployment at one instant: [`judge`], then [`explain()`].
+/// Decides on one deployment at one instant: [`judge()`], then [`explain()`].
 ///
 /// Total (every input has a decision), deterministic (the same bits on every platform), and it reads no clock: `now` is an
 /// argument. What it needs to know of the past is in `memory`, which [`Memory::after`] brings up to date afterwards; both need the

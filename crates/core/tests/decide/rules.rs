@@ -236,6 +236,37 @@ fn confidence_is_the_share_of_the_weight_that_is_fresh_and_agrees() {
 }
 
 #[test]
+fn a_metric_on_its_own_says_up_down_or_stay() {
+    let says = |percent| once(&cpu_policy(), &cpu(4, percent)).contributions[Cpu].map(|contribution| contribution.says);
+    let rows = [
+        ("past its trigger up", 70.1, Direction::Up),
+        ("at scaleUpThreshold · pressure ≤ scaleDownThreshold down", 30.0, Direction::Down),
+        ("between them neither", 50.0, Direction::Stay),
+    ];
+    for (name, percent, expected) in rows {
+        assert_eq!(says(percent), Some(expected), "{name}");
+    }
+    let unread = once(&web_policy(), &without(web(4, [90.0, 40.0, 300.0, 0.0]), Cpu, Hole::NotYet));
+    assert_eq!(unread.contributions[Cpu].map(|contribution| contribution.says), Some(Direction::Stay), "unread it says nothing");
+}
+
+#[test]
+fn a_metric_that_asks_below_its_threshold_never_sets_the_size() {
+    let idle = policy(&[rule(Cpu, 0.7, 0.5), compared(rule(Requests, 0.1, 0.5), Comparison::Lt)]);
+    hold_to(vec![
+        ("it may ask for a step", once(&idle, &seen(4, &[(Cpu, 50.0), (Requests, 40.0)])), Action::ScaleUp, 5, "score_up"),
+        (
+            "it vetoes a step down as guards do",
+            once(&idle, &seen(4, &[(Cpu, 20.0), (Requests, 105.0)])),
+            Action::NoChange,
+            4,
+            "guard_vetoes_down",
+        ),
+        ("out of its way the others decide", once(&idle, &seen(4, &[(Cpu, 20.0), (Requests, 500.0)])), Action::ScaleDown, 3, "score_down"),
+    ]);
+}
+
+#[test]
 fn the_first_check_holds_what_is_not_active() {
     let frozen = |freeze| with(&cpu_policy(), &Circumstances { freeze: Some(freeze), ..circumstances() }, &cpu(4, 95.0));
     let unknown = Observation { instances: Counted::Unknown { hole: Hole::Unreachable }, ..cpu(4, 95.0) };
