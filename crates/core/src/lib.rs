@@ -17,5 +17,6 @@ pub mod metric;
 pub mod observation;
 pub mod policy;
 pub mod price_book;
+pub mod simulate;
 pub mod templates;
 pub mod units;
