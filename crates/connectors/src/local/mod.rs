@@ -19,6 +19,8 @@
 //! # }
 //! ```
 //!
+//! CPU and memory are read on Linux; on macOS they are holes (`not_measured`), and on Windows nothing can be started. Both are untested.
+//!
 //! However the engine ends, its instances end with it: a small guard process holds a pipe from the engine and owns them. The program that is named in [`LocalSettings::program`] offers the
 //! subcommands of [`subcommand`](mod@subcommand): the guard, the sample service and the load generator.
 

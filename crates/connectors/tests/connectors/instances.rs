@@ -159,8 +159,10 @@ async fn removing_a_deployment_ends_its_processes_and_frees_its_port() {
     house.local.remove(&web.id).await;
     living.ends().await;
     assert_eq!(house.local.url(&web.id), None);
-    let address = url.strip_prefix("http://").expect("a URL").to_owned();
-    std::net::TcpListener::bind(&address).expect("the port is free");
+    let mut command = service_command(&[]);
+    command.listen_port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+    let next = deployment("next", RunsOn::Local(command));
+    assert_eq!(house.local.start(&next, Instances(0)).await.expect("the port is free"), url);
     house.local.shutdown().await;
 }
 

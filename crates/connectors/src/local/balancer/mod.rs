@@ -43,6 +43,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 const IDLE_LIMIT: Duration = Duration::from_secs(4);
 /// Unused connections kept to one instance.
 const MAX_IDLE: usize = 64;
+/// A port is asked for during half a second.
+const BIND_ATTEMPTS: u32 = 11;
+const BIND_PAUSE: Duration = Duration::from_millis(50);
 /// Pause after the system refused a connection (out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -85,10 +88,7 @@ pub(crate) struct Backend {
 impl Balancer {
     /// Listens on 127.0.0.1, on `port`, or on a free one for 0.
     pub(crate) async fn listen(port: u16) -> Result<Self, ConnectorError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => ConnectorError::PortInUse { port },
-            _ => ConnectorError::system(format!("listen on port {port} of this machine"))(error),
-        })?;
+        let listener = bind(port).await?;
         let address = listener.local_addr().map_err(ConnectorError::system("read the load balancer's own port"))?;
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
@@ -184,6 +184,22 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if self.0.outstanding.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.answered_all.notify_waiters();
+        }
+    }
+}
+
+/// Asks again for a port that is in use: one that was just let go is held a moment longer by any process that is between `fork` and `exec`.
+async fn bind(port: u16) -> Result<TcpListener, ConnectorError> {
+    let mut attempts = 1;
+    loop {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts < BIND_ATTEMPTS => {
+                attempts += 1;
+                tokio::time::sleep(BIND_PAUSE).await;
+            }
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(ConnectorError::PortInUse { port }),
+            Err(error) => return Err(ConnectorError::system(format!("listen on port {port} of this machine"))(error)),
         }
     }
 }
