@@ -5,6 +5,7 @@ import type { Backend } from '../backend/backend';
 import { BackendProvider } from '../backend/BackendContext';
 import { ToastProvider, useToast } from '../components/Toast/Toast';
 import { TooltipProvider } from '../components/Tooltip/Tooltip';
+import { OnboardingDialogs } from '../pages/onboarding/OnboardingDialogs';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Frame } from './frame/Frame';
 import { Pages } from './routes';
@@ -44,6 +45,7 @@ function Window() {
     <ErrorBoundary>
       <Frame>
         <Pages />
+        <OnboardingDialogs />
       </Frame>
     </ErrorBoundary>
   );

@@ -2,6 +2,8 @@ import { Navigate, Route, Routes, useLocation } from 'react-router';
 
 import { ActivityPage } from '../pages/activity/ActivityPage';
 import { DeploymentPage } from '../pages/deployment/DeploymentPage';
+import { AddDeploymentButton } from '../pages/onboarding/AddDeploymentButton';
+import { FirstRun } from '../pages/onboarding/FirstRun';
 import { OverviewPage } from '../pages/overview/OverviewPage';
 import { PoliciesPage } from '../pages/policies/PoliciesPage';
 import { PolicyEditorPage } from '../pages/policies/editor/PolicyEditorPage';
@@ -14,7 +16,7 @@ export function Pages() {
   return (
     <ErrorBoundary key={pathname}>
       <Routes>
-        <Route path="/overview" element={<OverviewPage />} />
+        <Route path="/overview" element={<OverviewPage begin={<FirstRun />} add={<AddDeploymentButton />} />} />
         <Route path="/deployment/:deploymentId" element={<DeploymentPage />} />
         <Route path="/activity" element={<ActivityPage />} />
         <Route path="/policies" element={<PoliciesPage />} />

@@ -1,4 +1,4 @@
-import { Moon, Pause, Play, Sun, SunMoon } from 'lucide-react';
+import { FlaskConical, Moon, Pause, Play, SquareTerminal, Sun, SunMoon, Trash2 } from 'lucide-react';
 import { useNavigate } from 'react-router';
 
 import { useQueryOperation } from '../../backend/useOperation';
@@ -6,6 +6,8 @@ import { CommandPalette, type PaletteCommand } from '../../components/CommandPal
 import { StateIcon } from '../../components/StateIcon/StateIcon';
 import { LOOK_OF } from '../../components/scaling/deploymentState';
 import { STATES } from '../../components/StateLabel/states';
+import { ADD_COMMAND, removeAddress } from '../../pages/onboarding/addresses';
+import { useStartSample } from '../../pages/onboarding/useOnboarding';
 import { useThemeSetting } from '../../pages/settings/useSettings';
 import { PLACES } from '../places';
 import { useEngine } from './useEngine';
@@ -21,6 +23,7 @@ function usePaletteCommands(): PaletteCommand[] {
   const overview = useQueryOperation('get_overview', {});
   const { state, pause, resume } = useEngine();
   const [, chooseTheme] = useThemeSetting();
+  const startSample = useStartSample();
   const places = PLACES.map<PaletteCommand>(({ path, label, icon: Icon, letter }) => ({
     id: path,
     group: 'Places',
@@ -40,10 +43,17 @@ function usePaletteCommands(): PaletteCommand[] {
   const scaling: PaletteCommand = state.data?.paused
     ? { id: 'resume-all', group: 'Commands', label: 'Resume all scaling', icon: <Play size={14} />, run: () => { resume.mutate({}); } }
     : { id: 'pause-all', group: 'Commands', label: 'Pause all scaling', icon: <Pause size={14} />, run: () => { pause.mutate({}); } };
+  const sample = overview.data?.deployments.find(({ isSample }) => isSample);
+  const onboarding: PaletteCommand[] = [
+    { id: 'add-command', group: 'Commands', label: 'Add deployment: run your own command', icon: <SquareTerminal size={14} />, run: () => void navigate(ADD_COMMAND) },
+    sample
+      ? { id: 'remove-sample', group: 'Commands', label: 'Remove the sample', icon: <Trash2 size={14} />, run: () => void navigate(removeAddress(sample.id)) }
+      : { id: 'start-sample', group: 'Commands', label: 'Start the sample service', icon: <FlaskConical size={14} />, run: startSample.start },
+  ];
   const themes: PaletteCommand[] = [
     { id: 'theme-light', group: 'Commands', label: 'Theme: light', icon: <Sun size={14} />, run: () => { chooseTheme('light'); } },
     { id: 'theme-dark', group: 'Commands', label: 'Theme: dark', icon: <Moon size={14} />, run: () => { chooseTheme('dark'); } },
     { id: 'theme-system', group: 'Commands', label: 'Theme: as the system', icon: <SunMoon size={14} />, run: () => { chooseTheme('system'); } },
   ];
-  return [...places, ...deployments, scaling, ...themes];
+  return [...places, ...deployments, scaling, ...onboarding, ...themes];
 }

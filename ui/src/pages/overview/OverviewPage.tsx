@@ -24,7 +24,15 @@ import { useOverview } from './useOverview';
 const rowId = (row: DeploymentRow) => row.id;
 
 /** The whole fleet at one look: figures, a row for each deployment, the latest decisions. */
-export function OverviewPage({ begin }: { /** In place of rows while there is no deployment. */ begin?: ReactNode }) {
+export function OverviewPage({
+  begin,
+  add,
+}: {
+  /** In place of rows while there is no deployment. */
+  begin?: ReactNode;
+  /** The way to add another one. */
+  add?: ReactNode;
+}) {
   const { overview, engine, decisions, togglePause } = useOverview();
   const [search, setSearch] = useSearchParams();
   const [drawer, setDrawer] = useState(false);
@@ -42,7 +50,7 @@ export function OverviewPage({ begin }: { /** In place of rows while there is no
       ),
     [rows],
   );
-  const narrow = (name: 'filter' | 'tag', value: string) => {
+  const narrow = (name: 'filter' | 'tag' | 'remove', value: string) => {
     setSearch(
       (parameters) => {
         if (value) parameters.set(name, value);
@@ -68,6 +76,7 @@ export function OverviewPage({ begin }: { /** In place of rows while there is no
             <Button className="wide:hidden" icon={<ListTree size={14} />} onClick={() => { setDrawer(true); }}>
               Decisions
             </Button>
+            {rows && rows.length > 0 && add}
           </>
         }
       />
@@ -101,6 +110,7 @@ export function OverviewPage({ begin }: { /** In place of rows while there is no
                     onPause={() => { togglePause(row); }}
                     onScale={() => { scale(row); }}
                     onOpen={() => { open(row); }}
+                    onRemove={() => { narrow('remove', row.id); }}
                   />
                 )}
                 empty={
@@ -201,11 +211,13 @@ function RowActions({
   onPause,
   onScale,
   onOpen,
+  onRemove,
 }: {
   row: DeploymentRow;
   onPause: () => void;
   onScale: () => void;
   onOpen: () => void;
+  onRemove: () => void;
 }) {
   const paused = row.state === 'paused';
   const act = (press: () => void) => (event: React.MouseEvent) => {
@@ -214,6 +226,11 @@ function RowActions({
   };
   return (
     <>
+      {row.isSample && (
+        <Button tabIndex={-1} kind="danger" onClick={act(onRemove)}>
+          Remove the sample
+        </Button>
+      )}
       <Button
         tabIndex={-1}
         aria-label={paused ? `Resume ${row.name}` : `Pause ${row.name}`}

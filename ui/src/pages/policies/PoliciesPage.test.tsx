@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Route, Routes, useLocation } from 'react-router';
 import { describe, expect, it } from 'vitest';
@@ -95,7 +95,9 @@ describe('policies', () => {
     expect(row?.textContent).toContain('v7, shadow');
     row?.focus();
     await userEvent.keyboard('{Enter}');
-    expect(address()).toBe('/policies/dep_checkout');
+    await waitFor(() => {
+      expect(address()).toBe('/policies/dep_checkout');
+    });
   });
 });
 
@@ -118,7 +120,9 @@ describe('the gallery', () => {
     await userEvent.click(within(screen.getByLabelText('Category')).getByRole('radio', { name: 'Web' }));
     expect(await screen.findByRole('heading', { name: 'Web app, balanced' })).toBeTruthy();
     expect(backend.inputsOf('list_policy_templates').at(-1)).toEqual({ category: 'web', workloadType: 'api' });
-    expect(address()).toBe('/policies?workload=api&category=web');
+    await waitFor(() => {
+      expect(address()).toBe('/policies?workload=api&category=web');
+    });
   });
 
   it('says so where no template is both, and shows all again', async () => {
@@ -146,12 +150,16 @@ describe('the gallery', () => {
     expect(dialog.getByRole('button', { name: /checkout-web/ }).textContent).toBe('checkout-webnow Web checkout v7');
     await userEvent.type(dialog.getByRole('textbox', { name: 'Filter deployments' }), 'search');
     await userEvent.click(dialog.getByRole('button', { name: /search-api/ }));
-    expect(address()).toBe('/policies/dep_search?template=batch-cost-optimized');
+    await waitFor(() => {
+      expect(address()).toBe('/policies/dep_search?template=batch-cost-optimized');
+    });
   });
 
   it('goes straight on where there is one deployment', async () => {
     open(engine({ get_overview: () => overview([deploymentRow()]) }));
     await userEvent.click(await screen.findByRole('button', { name: 'Use Web app, balanced for checkout-web' }));
-    expect(address()).toBe('/policies/dep_checkout?template=web-app-balanced');
+    await waitFor(() => {
+      expect(address()).toBe('/policies/dep_checkout?template=web-app-balanced');
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { useBlocker } from 'react-router';
+import { useBlocker, type Location } from 'react-router';
 
 import { Button } from '../../../components/Button/Button';
 import { Dialog } from '../../../components/Dialog/Dialog';
@@ -8,7 +8,10 @@ export const SAVED = { saved: true } as const;
 
 /** Asks before unsaved changes are left, by whatever way. */
 export function LeaveDialog({ unsaved, what }: { unsaved: boolean; what: string }) {
-  const blocker = useBlocker(({ nextLocation }) => unsaved && !isSaved(nextLocation.state));
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      unsaved && !isSaved(nextLocation.state) && isElsewhere(currentLocation, nextLocation),
+  );
   const stay = () => {
     if (blocker.state === 'blocked') blocker.reset();
   };
@@ -37,6 +40,12 @@ export function LeaveDialog({ unsaved, what }: { unsaved: boolean; what: string 
       }
     />
   );
+}
+
+/** A dialog over the page changes the address too, but leaves nothing. */
+function isElsewhere(here: Location, there: Location): boolean {
+  const template = ({ search }: Location) => new URLSearchParams(search).get('template');
+  return here.pathname !== there.pathname || template(here) !== template(there);
 }
 
 function isSaved(state: unknown): boolean {

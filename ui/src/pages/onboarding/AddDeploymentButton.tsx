@@ -1,0 +1,15 @@
+import { Plus } from 'lucide-react';
+import { useNavigate } from 'react-router';
+
+import { Button } from '../../components/Button/Button';
+import { ADD_COMMAND } from './addresses';
+
+/** Asks for another command to run as a deployment. */
+export function AddDeploymentButton() {
+  const navigate = useNavigate();
+  return (
+    <Button icon={<Plus size={14} />} onClick={() => void navigate(ADD_COMMAND)}>
+      Add deployment
+    </Button>
+  );
+}
