@@ -161,13 +161,13 @@ function Reading({
           </span>
         </div>
         <div
-          className={`truncate text-caption ${row.problem ? 'text-warn' : 'text-text-3'}`}
+          className={`text-caption ${row.problem ? '-mt-0.5 line-clamp-2 leading-[14px] text-warn' : 'truncate text-text-3'}`}
           title={row.problem ?? row.note}
         >
           {row.problem ?? row.note}
         </div>
       </div>
-      {withShares && (
+      {withShares && !row.problem && (
         <div className="w-15 shrink-0">
           {row.aside ??
             (row.share && (

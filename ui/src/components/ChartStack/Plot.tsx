@@ -79,7 +79,7 @@ function Line({
   const lastValue = row.values[last] ?? null;
   const lastAt = times[last];
   const accent = row.kind === 'band';
-  const stroke = accent ? 'var(--accent)' : row.kind === 'steps' ? 'var(--c5)' : 'var(--c5)';
+  const stroke = accent ? 'var(--accent)' : 'var(--c5)';
   if (row.problem && lastValue === null) {
     return (
       <g role="img" aria-label={rowSummary(row)}>
@@ -132,7 +132,7 @@ function Line({
 
 function EndLabels({ row, plot, y }: { row: ChartRow; plot: number; y: (value: number) => number }) {
   const labels = [
-    ...(row.ends ?? []),
+    ...(row.values.length > 0 ? (row.ends ?? []) : []),
     ...row.limits.map((limit) => ({ ...limit, accent: false })),
   ];
   const places = spreadLabels(labels.map((label) => y(label.value)), LABEL_GAP, 7, row.height - 7);

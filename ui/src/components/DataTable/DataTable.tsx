@@ -125,7 +125,7 @@ function Head<Row>({
     >
       {columns.map((column) => {
         const sorted = sorting.column === column.id;
-        const Arrow = sorting.descending ? ArrowUp : ArrowDown;
+        const Arrow = sorting.descending ? ArrowDown : ArrowUp;
         return (
           <div
             key={column.id}

@@ -47,9 +47,13 @@ export function BandGauge({
           measures={{ width, height: HEIGHT, bar: 20, bracket: 34, arm: 5, marker: 34, thick: 6 }}
         />
         <g fill="var(--text-3)" className="text-caption">
-          <text x={0} y={MIDDLE - 8}>sheds instances</text>
+          {!near(markerX, 0) && (
+            <text x={0} y={MIDDLE - 8}>sheds instances</text>
+          )}
           <text x={0} y={MIDDLE + 16}>0</text>
-          <text x={width} y={MIDDLE - 8} textAnchor="end">adds instances</text>
+          {!near(markerX, width) && (
+            <text x={width} y={MIDDLE - 8} textAnchor="end">adds instances</text>
+          )}
           <text x={width} y={MIDDLE + 16} textAnchor="end">1</text>
         </g>
         {now !== null && markerX !== null && (
@@ -132,6 +136,11 @@ function DistanceLine({ from, to, ratio }: { from: number; to: number; ratio: nu
       </text>
     </g>
   );
+}
+
+/** Where the marker stands, words at an end have no place. */
+function near(markerX: number | null, end: number): boolean {
+  return markerX !== null && Math.abs(markerX - end) < 100;
 }
 
 function inside(x: number, words: string, width: number): number {

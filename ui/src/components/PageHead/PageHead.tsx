@@ -15,13 +15,15 @@ export function PageHead({
   actions?: ReactNode;
 }) {
   return (
-    <div className="flex min-h-13 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-5 py-2">
-      {trail}
-      <h1 className="proportional max-w-full min-w-0 truncate text-title" title={title} data-copy="">
-        {title}
-      </h1>
-      {aside && <div className="flex min-w-0 items-center gap-3 text-text-2">{aside}</div>}
-      {actions && <div className="ml-auto flex items-center gap-2">{actions}</div>}
+    <div className="flex min-h-13 shrink-0 items-center gap-3 px-5 py-2">
+      <div className="flex min-w-0 flex-1 items-center gap-3">
+        {trail && <div className="shrink-0">{trail}</div>}
+        <h1 className="proportional min-w-24 truncate text-title" title={title} data-copy="">
+          {title}
+        </h1>
+        {aside && <div className="flex shrink-0 items-center gap-3 text-text-2">{aside}</div>}
+      </div>
+      {actions && <div className="flex shrink-0 items-center gap-2">{actions}</div>}
     </div>
   );
 }

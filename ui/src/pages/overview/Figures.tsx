@@ -61,14 +61,14 @@ export function Figures({
         label="Needs a person"
         loading={loading}
         value={number(all)}
-        note={all === 0 ? 'all calm' : <AttentionWords attention={attention} />}
+        note={all === 0 ? 'all calm' : <AttentionWords attention={attention} most={2} />}
       />
     </div>
   );
 }
 
 /** What needs a person in a few words, worst first, each with its outline. */
-export function AttentionWords({ attention }: { attention: Attention }) {
+export function AttentionWords({ attention, most = 4 }: { attention: Attention; /** No more kinds than these. */ most?: number }) {
   const parts: [number, StateIconName, string, string][] = [
     [attention.failing, 'crit', 'text-crit', 'failing'],
     [attention.outOfRoom, 'crit', 'text-crit', 'out of room'],
@@ -77,6 +77,7 @@ export function AttentionWords({ attention }: { attention: Attention }) {
   ];
   const shown: ReactNode[] = parts
     .filter(([count]) => count > 0)
+    .slice(0, most)
     .map(([count, icon, tone, words]) => (
       <span key={words} className={`inline-flex items-center gap-1.5 font-medium ${tone}`}>
         <StateIcon name={icon} />

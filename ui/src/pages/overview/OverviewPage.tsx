@@ -96,7 +96,7 @@ export function OverviewPage({
                 columns={columns}
                 rows={filtered}
                 rowId={rowId}
-                firstSorting={{ column: 'state', descending: false }}
+                firstSorting={{ column: 'state', descending: true }}
                 onOpen={open}
                 onKey={(key, row) => {
                   if (key === 'p') togglePause(row);

@@ -88,8 +88,9 @@ export function overviewColumns(
       header: 'State',
       track: '106px',
       cell: (row) => <StateLabel state={LOOK_OF[row.state]} words={row.stateWords} />,
-      // Worst first, then the least room.
-      sortValue: (row) => rankOf(row.state) + Math.min(0.99, roomShare(row)),
+      // Descending is worst first, then the least room.
+      sortValue: (row) => -rankOf(row.state) - Math.min(0.99, roomShare(row)),
+      firstDescending: true,
     },
   ];
   return columns.filter((column) => column !== false);

@@ -24,6 +24,7 @@ export function scene(name: string, theme: 'light' | 'dark'): Backend {
   const paused = { reason: 'Moving the database', by: 'ada', at: soon(-600) };
   const empty = name === 'empty';
   return new FakeBackend({
+    ...policyAnswers(name),
     get_engine_state: () =>
       engineState({
         lastEvaluationAt: soon(-6),
@@ -60,7 +61,6 @@ export function scene(name: string, theme: 'light' | 'dark'): Backend {
     remove_deployment: () => ({}),
     pause_all: () => ({}),
     resume_all: () => ({}),
-    ...policyAnswers(name),
   });
 }
 

@@ -117,13 +117,12 @@ function Dashboard({
   const [drawer, setDrawer] = useState(scaleOpen);
   const root = useRef<HTMLDivElement>(null);
   const metrics = useRef<HTMLDivElement>(null);
-  const top = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLDivElement>(null);
   const wide = width >= PANEL_FROM;
   const { tab } = view;
 
   useEffect(() => {
-    if (tab === 'metrics') metrics.current?.scrollIntoView({ block: 'start' });
-    else top.current?.scrollIntoView({ block: 'start' });
+    if (scroll.current) scroll.current.scrollTop = tab === 'metrics' ? (metrics.current?.offsetTop ?? 0) : 0;
   }, [tab]);
   useManualKey(root, wide, scaleOpen, () => { setDrawer(true); });
 
@@ -149,7 +148,7 @@ function Dashboard({
         aside={
           <>
             <StateLabel state={LOOK_OF[status.state]} words={status.stateWords} />
-            <span className="truncate text-reason max-wide:hidden" title={aboutWords(status)}>
+            <span className="max-w-[30vw] truncate text-reason max-wide:hidden" title={aboutWords(status)}>
               {aboutWords(status)}
             </span>
           </>
@@ -187,7 +186,12 @@ function Dashboard({
           ))}
         </Tabs.List>
         <div className="flex min-h-0 flex-1">
-          <Tabs.Content value={tab} tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto">
+          <Tabs.Content
+            ref={scroll}
+            value={tab}
+            tabIndex={-1}
+            className="relative min-h-0 min-w-0 flex-1 overflow-y-auto"
+          >
             {tab === 'history' ? (
               <HistorySection
                 deploymentId={status.deploymentId}
@@ -195,9 +199,7 @@ function Dashboard({
               />
             ) : (
               <>
-                <div ref={top}>
-                  <StatusSection status={status} />
-                </div>
+                <StatusSection status={status} />
                 <div ref={metrics} className="border-t border-line">
                   <MetricsSection
                     status={status}
