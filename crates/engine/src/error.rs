@@ -47,10 +47,22 @@ impl WireError {
         Self { code, message: message.into(), errors: Vec::new() }
     }
 
+    /// A filter whose value is not known.
+    #[must_use]
+    pub fn bad_filter(errors: Vec<Fault>) -> Self {
+        Self { code: ErrorCode::BadRequest, ..Self::invalid(errors) }
+    }
+
+    /// One field that is wrong.
+    #[must_use]
+    pub fn invalid_field(field: &str, message: &str) -> Self {
+        Self::invalid(vec![Fault { field: field.to_owned(), message: message.to_owned() }])
+    }
+
     /// Everything that is wrong with an input.
     #[must_use]
     pub fn invalid(errors: Vec<Fault>) -> Self {
-        let message = errors.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect::<Vec<_>>().join(" ");
+        let message = errors.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join(" ");
         Self { code: ErrorCode::Invalid, message, errors }
     }
 }

@@ -34,6 +34,13 @@ pub struct Changed {
     pub deployment_ids: Vec<DeploymentId>,
 }
 
+impl Changed {
+    /// Everything of a topic.
+    pub(crate) const fn all(topic: Topic) -> Self {
+        Self { topic, deployment_ids: Vec::new() }
+    }
+}
+
 /// What subscribers hear, in the order in which it was committed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all_fields = "camelCase")]

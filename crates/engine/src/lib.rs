@@ -4,12 +4,31 @@
 //! formula of its own. Desktop window, REST and command line all enter through the one list of [`operations`]; what has changed
 //! leaves as [`event`]s.
 //!
-//! Start reading at [`operations`] for the doors, at [`view`] for what they answer.
+//! Start reading at [`AutoScalingService`] for the loop, at [`operations`] for the doors, at [`view`] for what they answer.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod act;
+mod auto_scaling;
+pub mod caller;
+pub mod clock;
+mod day_strip;
+mod engine;
 pub mod error;
 pub mod event;
+mod fleet;
+mod new_deployment;
+mod observe;
 pub mod operations;
+mod record;
+mod resource_optimizer;
+mod sample;
+mod standing;
+mod start;
 pub mod view;
+
+pub use auto_scaling::AutoScalingService;
+pub use engine::{Engine, Subscription};
+pub use resource_optimizer::ResourceOptimizerService;
+pub use start::{EngineConfig, StartError};

@@ -115,6 +115,22 @@ impl WriteTransaction<'_> {
     }
 }
 
+impl WriteTransaction<'_> {
+    /// Stores what `decide` remembers of a deployment from now on, outside a tick: after a person's order or resume.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn set_memory(&mut self, id: &DeploymentId, memory: &Memory) -> Result<()> {
+        let key = self.key(id)?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO deployment_memory (deployment, body) VALUES (?1, ?2) ON CONFLICT (deployment) DO UPDATE SET body = ?2",
+            )?
+            .execute(params![key, json("memory", memory)?])?;
+        Ok(())
+    }
+}
+
 impl ReadTransaction<'_> {
     /// One deployment, also a removed one.
     ///

@@ -1,7 +1,26 @@
 //! Doors to the whole fleet and to the engine itself.
 
-use headroom_core::deployment::DeploymentId;
+use headroom_core::deployment::{DeploymentId, Pause};
+use headroom_store::{DecisionFilter, DecisionId, EventFilter, EventId};
 use serde::{Deserialize, Serialize};
+
+use super::Run;
+use crate::caller::Caller;
+use crate::engine::{Engine, Inner};
+use crate::error::WireError;
+use crate::new_deployment::SLOWEST_INTERVAL;
+use crate::view::{self, DecisionItem, DecisionPage, EngineState, EventView, HistoryPage, Overview};
+
+/// Rows of a page where the caller does not say.
+const ROWS: u32 = 50;
+/// Rows of a page at most.
+const MOST_ROWS: u32 = 500;
+/// Characters of a reason at most.
+pub(super) const LONGEST_REASON: usize = 500;
+/// The setting's name in the store.
+const INTERVAL: &str = "evaluation_interval_seconds";
+/// The setting's name in the store.
+const THEME: &str = "theme";
 
 /// Everything the overview shows. At most `MAX_ROWS` deployments.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -107,3 +126,154 @@ pub enum Theme {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Done {}
+
+impl Run for GetOverview {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<Overview, WireError> {
+        let now = engine.0.now();
+        Ok(view::overview(&engine.0.fleet.lock(), &engine.0.prices, now))
+    }
+}
+
+impl Run for GetEngineState {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<EngineState, WireError> {
+        Ok(view::engine_state(&engine.0))
+    }
+}
+
+impl Run for ListDecisions {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<DecisionPage, WireError> {
+        let before = cursor(self.before.as_deref())?.map(DecisionId);
+        let filter = DecisionFilter { deployment_id: self.deployment_id, only_notable: self.only_notable.unwrap_or(false) };
+        let limit = rows(self.limit)?;
+        let page = engine.0.read.read(move |read| read.decisions(&filter, before, limit)).await?;
+        let names = engine.0.names_of(page.rows.iter().map(|row| &row.deployment_id)).await?;
+        let decisions = page.rows.iter().map(|row| DecisionItem::of(row, &names)).collect();
+        Ok(DecisionPage { decisions, next_cursor: page.next.map(|id| id.0.to_string()) })
+    }
+}
+
+impl Run for GetScalingHistory {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<HistoryPage, WireError> {
+        let before = cursor(self.before.as_deref())?.map(EventId);
+        let filter = EventFilter { deployment_id: self.deployment_id, event_type: self.event_type.map(Into::into) };
+        let limit = rows(self.limit)?;
+        let page = engine.0.read.read(move |read| read.events(&filter, before, limit)).await?;
+        let names = engine.0.names_of(page.rows.iter().map(|row| &row.event.deployment_id)).await?;
+        let events = page.rows.iter().map(|row| EventView::of(row, &names)).collect();
+        Ok(HistoryPage { events, next_cursor: page.next.map(|id| id.0.to_string()) })
+    }
+}
+
+impl Run for PauseAll {
+    async fn run(self, engine: &Engine, caller: &Caller) -> Result<Done, WireError> {
+        let reason = checked_reason(self.reason.unwrap_or_default())?;
+        let pause = Pause { reason, by: caller.name.clone(), at: engine.0.now() };
+        engine.0.pause_all(Some(pause), caller).await
+    }
+}
+
+impl Run for ResumeAll {
+    async fn run(self, engine: &Engine, caller: &Caller) -> Result<Done, WireError> {
+        engine.0.pause_all(None, caller).await
+    }
+}
+
+impl Inner {
+    async fn pause_all(&self, pause: Option<Pause>, caller: &Caller) -> Result<Done, WireError> {
+        let _turn = self.turn.lock().await;
+        let action = if pause.is_some() { "pause_all" } else { "resume_all" };
+        let audit = self.audit(caller, action, None, serde_json::Value::Null);
+        let stored = pause.clone();
+        let committed = self
+            .write
+            .transact(move |write| {
+                match &stored {
+                    Some(pause) => write.pause_all(pause)?,
+                    None => write.resume_all()?,
+                }
+                write.add_audit(&audit)
+            })
+            .await?;
+        {
+            let mut fleet = self.fleet.lock();
+            fleet.paused = pause;
+            let now = self.now();
+            fleet.live.values_mut().for_each(|live| live.next_due = now);
+        }
+        self.tell_changes(&committed.changes);
+        self.wake.notify_one();
+        Ok(Done {})
+    }
+}
+
+impl Run for GetSettings {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<Settings, WireError> {
+        Ok(engine.0.read.read(read_settings).await?.settings)
+    }
+}
+
+impl Run for UpdateSettings {
+    async fn run(self, engine: &Engine, caller: &Caller) -> Result<Settings, WireError> {
+        let mut changed = Vec::new();
+        if let Some(seconds) = self.evaluation_interval_seconds {
+            if !(1..=SLOWEST_INTERVAL).contains(&seconds) {
+                return Err(WireError::invalid_field("evaluationIntervalSeconds", "Evaluate every 1 to 3,600 seconds."));
+            }
+            changed.push((INTERVAL, serde_json::json!(seconds)));
+        }
+        if let Some(theme) = self.theme {
+            changed.push((THEME, serde_json::json!(theme)));
+        }
+        let _turn = engine.0.turn.lock().await;
+        engine.0.put_settings(changed, "update_settings", caller).await?;
+        let stored = engine.0.read.read(read_settings).await?;
+        engine.0.fleet.lock().set_interval(stored.settings.evaluation_interval_seconds, engine.0.now());
+        engine.0.wake.notify_one();
+        Ok(stored.settings)
+    }
+}
+
+/// The settings, and what else is kept among them.
+pub(crate) struct StoredSettings {
+    pub(crate) settings: Settings,
+    pub(crate) paused: Option<Pause>,
+}
+
+/// Reads the settings; what was never set has its default.
+pub(crate) fn read_settings(read: &headroom_store::ReadTransaction<'_>) -> Result<StoredSettings, headroom_store::StoreError> {
+    Ok(StoredSettings {
+        settings: Settings {
+            evaluation_interval_seconds: read.setting(INTERVAL)?.unwrap_or(DEFAULT_INTERVAL_SECONDS),
+            theme: read.setting(THEME)?.unwrap_or_default(),
+        },
+        paused: read.paused_all()?,
+    })
+}
+
+/// The guide's: 30 seconds.
+const DEFAULT_INTERVAL_SECONDS: u32 = 30;
+
+fn rows(limit: Option<u32>) -> Result<u32, WireError> {
+    match limit {
+        None => Ok(ROWS),
+        Some(limit @ 1..=MOST_ROWS) => Ok(limit),
+        Some(_) => Err(WireError::invalid_field("limit", "Ask for 1 to 500 rows.")),
+    }
+}
+
+fn cursor(before: Option<&str>) -> Result<Option<i64>, WireError> {
+    before
+        .map(|text| {
+            text.parse().map_err(|_| WireError::invalid_field("before", "Give back the `nextCursor` of the page before, as it was."))
+        })
+        .transpose()
+}
+
+/// A reason without spaces around, not too long.
+pub(super) fn checked_reason(reason: String) -> Result<String, WireError> {
+    let reason = reason.trim().to_owned();
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(WireError::invalid_field("reason", "Say it in at most 500 characters."));
+    }
+    Ok(reason)
+}

@@ -4,7 +4,11 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use crate::caller::{Caller, Origin};
+use crate::engine::Engine;
+use crate::error::{ErrorCode, WireError};
 use crate::event::Topic;
 use crate::view::{
     DecisionFound, DecisionPage, DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, HistoryPage, ManualPreview,
@@ -16,12 +20,14 @@ mod fleet;
 mod policy;
 
 pub use deployment::{
-    AddLocalDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries, PauseDeployment,
-    PreviewManualScaling, RemoveDeployment, ResumeDeployment, ScaleManually,
+    AddLocalDeployment, AddReplayDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries,
+    PauseDeployment, PreviewManualScaling, RemoveDeployment, ResumeDeployment, ScaleManually,
 };
+pub(crate) use deployment::{bounds, hold};
 pub use fleet::{
     Done, GetEngineState, GetOverview, GetScalingHistory, GetSettings, ListDecisions, PauseAll, ResumeAll, Settings, Theme, UpdateSettings,
 };
+pub(crate) use fleet::{StoredSettings, read_settings};
 pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, SavePolicy};
 
 /// Who may call an operation.
@@ -42,7 +48,7 @@ pub enum Kind {
     Query(&'static [Topic]),
     /// It changes something, and is recorded.
     Command,
-    /// A command that names a program to run: never taken from anywhere but the desktop window.
+    /// A command that names a program or a file of this machine: never taken from anywhere but the desktop window.
     WindowCommand,
 }
 
@@ -69,6 +75,40 @@ pub struct Descriptor {
     pub kind: Kind,
 }
 
+/// What an operation does. Each is beside its struct.
+pub(crate) trait Run: Operation {
+    /// Does it.
+    fn run(self, engine: &Engine, caller: &Caller) -> impl Future<Output = Result<Self::Output, WireError>> + Send;
+}
+
+impl Engine {
+    /// Runs the operation `name`. The one way in for every door.
+    ///
+    /// # Errors
+    /// What is wrong with the name, the input, the caller's rights or the world, and what to do.
+    pub async fn call(&self, caller: &Caller, name: &str, input: Value) -> Result<Value, WireError> {
+        dispatch(self, caller, name, input).await
+    }
+}
+
+async fn run<O: Run>(engine: &Engine, caller: &Caller, input: Value) -> Result<Value, WireError> {
+    if caller.role < O::ROLE {
+        return Err(WireError::new(ErrorCode::Forbidden, format!("{} may not do this. Ask for a higher role.", caller.name)));
+    }
+    if O::KIND == Kind::WindowCommand && caller.origin != Origin::Window {
+        let message = "Commands to run are taken only from the desktop window on the machine that runs them.";
+        return Err(WireError::new(ErrorCode::LocalOnly, message));
+    }
+    let input = if input.is_null() { Value::Object(serde_json::Map::new()) } else { input };
+    let operation: O = serde_json::from_value(input).map_err(|error| unreadable(O::NAME, &error))?;
+    let output = operation.run(engine, caller).await?;
+    serde_json::to_value(output).map_err(|error| WireError::new(ErrorCode::Storage, format!("The answer could not be written: {error}.")))
+}
+
+fn unreadable(name: &str, error: &serde_json::Error) -> WireError {
+    WireError::new(ErrorCode::BadRequest, format!("The input of “{name}” is not of its form: {error}."))
+}
+
 macro_rules! operations {
     ($( $input:ident -> $output:ty, $name:literal, $role:ident, $kind:expr; )*) => {
         $(
@@ -84,6 +124,14 @@ macro_rules! operations {
         pub const ALL: &[Descriptor] = &[
             $( Descriptor { name: $name, role: Role::$role, kind: $kind }, )*
         ];
+
+        /// Finds an operation by its name, reads its input, runs it and writes its answer.
+        async fn dispatch(engine: &Engine, caller: &Caller, name: &str, input: Value) -> Result<Value, WireError> {
+            match name {
+                $( $name => run::<$input>(engine, caller, input).await, )*
+                _ => Err(WireError::new(ErrorCode::BadRequest, format!("There is no operation “{name}”."))),
+            }
+        }
 
         #[cfg(feature = "ts")]
         fn export_each(config: &ts_rs::Config) -> Result<Vec<(&'static str, String, String)>, ts_rs::ExportError> {
@@ -121,6 +169,7 @@ operations! {
     PauseAll -> Done, "pause_all", Operator, Command;
     ResumeAll -> Done, "resume_all", Operator, Command;
     AddLocalDeployment -> DeploymentDetails, "add_local_deployment", Admin, WindowCommand;
+    AddReplayDeployment -> DeploymentDetails, "add_replay_deployment", Admin, WindowCommand;
     AddSample -> DeploymentDetails, "add_sample", Admin, WindowCommand;
     RemoveDeployment -> Done, "remove_deployment", Admin, Command;
     ListPolicyTemplates -> TemplateList, "list_policy_templates", Viewer, Query(&[]);

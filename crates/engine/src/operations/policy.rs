@@ -1,8 +1,19 @@
 //! Doors to policies and templates.
 
+use std::sync::Arc;
+
+use headroom_core::decide::decide;
 use headroom_core::deployment::DeploymentId;
-use headroom_core::policy::PolicyDraft;
+use headroom_core::policy::{Identity, Policy, PolicyBase, PolicyDraft, PolicyId, validate};
+use headroom_core::templates::find_templates;
 use serde::{Deserialize, Serialize};
+
+use super::Run;
+use crate::auto_scaling::circumstances;
+use crate::caller::Caller;
+use crate::engine::{Engine, Inner, new_id};
+use crate::error::WireError;
+use crate::view::{self, DraftCheck, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
 
 /// The shipped templates; both filters together let through what passes both.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -41,4 +52,128 @@ pub struct SavePolicy {
     pub deployment_id: DeploymentId,
     /// The draft.
     pub draft: PolicyDraft,
+}
+
+impl Run for ListPolicyTemplates {
+    async fn run(self, _engine: &Engine, _caller: &Caller) -> Result<TemplateList, WireError> {
+        let found = find_templates(self.category.as_deref(), self.workload_type.as_deref()).map_err(WireError::bad_filter)?;
+        Ok(TemplateList { templates: found.into_iter().map(TemplateView::of).collect() })
+    }
+}
+
+impl Run for ListPolicies {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<PolicyList, WireError> {
+        let inner = &*engine.0;
+        let now = inner.now();
+        let fleet = inner.fleet.lock();
+        let mut policies: Vec<PolicyListItem> = fleet
+            .live
+            .values()
+            .filter_map(|live| {
+                let policy = live.policy.as_deref()?;
+                let price = inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now);
+                Some(PolicyListItem {
+                    deployment_id: live.deployment.id.clone(),
+                    deployment_name: live.deployment.name.clone(),
+                    policy: PolicyView::of(policy, live.deployment.objectives.response_time_ms, price),
+                    score: live.decision.as_ref().and_then(|decision| decision.score),
+                })
+            })
+            .collect();
+        policies.sort_by(|a, b| a.deployment_name.cmp(&b.deployment_name));
+        Ok(PolicyList { policies })
+    }
+}
+
+impl Run for CheckPolicy {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<DraftCheck, WireError> {
+        let inner = &*engine.0;
+        let now = inner.now();
+        let fleet = inner.fleet.lock();
+        let live = match &self.deployment_id {
+            Some(id) => Some(fleet.live(id)?),
+            None => None,
+        };
+        let identity = identity_of(live.and_then(|live| live.policy.as_deref()), now);
+        let checked = match validate(&self.draft, base_of(live.and_then(|live| live.policy.as_deref())), identity) {
+            Ok(checked) => checked,
+            Err(errors) => {
+                return Ok(DraftCheck { is_valid: false, errors, advice: Vec::new(), policy: None, score: None, would_decide: None });
+            }
+        };
+        let objective = live.and_then(|live| live.deployment.objectives.response_time_ms);
+        let price = live.map(|live| inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now)).unwrap_or_default();
+        let decision = live.and_then(|live| {
+            let observation = live.observed.as_ref()?;
+            let around = circumstances(&fleet, live, &inner.prices, inner.started_at, now);
+            Some(decide(&checked.policy, &around, observation, &live.memory, observation.at))
+        });
+        Ok(DraftCheck {
+            is_valid: true,
+            errors: Vec::new(),
+            policy: Some(PolicyView::of(&checked.policy, objective, price)),
+            advice: checked.advice,
+            score: decision.as_ref().and_then(|decision| decision.score),
+            would_decide: decision.as_ref().map(|decision| decision.sentence()),
+        })
+    }
+}
+
+impl Run for SavePolicy {
+    async fn run(self, engine: &Engine, caller: &Caller) -> Result<SavedPolicy, WireError> {
+        let inner = &*engine.0;
+        let _turn = inner.turn.lock().await;
+        inner.save_policy(&self.deployment_id, &self.draft, caller).await
+    }
+}
+
+impl Inner {
+    /// Validates, stores and takes over a policy. The caller holds the turn.
+    pub(crate) async fn save_policy(&self, id: &DeploymentId, draft: &PolicyDraft, caller: &Caller) -> Result<SavedPolicy, WireError> {
+        let now = self.now();
+        let (deployment, existing) = {
+            let fleet = self.fleet.lock();
+            let live = fleet.live(id)?;
+            (live.deployment.clone(), live.policy.clone())
+        };
+        let identity = identity_of(existing.as_deref(), now);
+        let checked = validate(draft, base_of(existing.as_deref()), identity).map_err(WireError::invalid)?;
+        let mut deployment = (*deployment).clone();
+        deployment.policy_id = Some(checked.policy.id.clone());
+        let (stored, policy, by) = (deployment.clone(), checked.policy.clone(), caller.name.clone());
+        let audit = self.audit(caller, "save_policy", Some(id), serde_json::json!({ "name": policy.name, "version": policy.version }));
+        let committed = self
+            .write
+            .transact(move |write| {
+                write.save_policy(&policy, &by)?;
+                write.update_deployment(&stored)?;
+                write.add_audit(&audit)
+            })
+            .await?;
+        let price = {
+            let mut fleet = self.fleet.lock();
+            let live = fleet.live_mut(id)?;
+            live.deployment = Arc::new(deployment);
+            live.runnable = self.runnable(&live.deployment);
+            live.policy = Some(Arc::new(checked.policy.clone()));
+            live.next_due = now;
+            self.prices.per_instance(&live.deployment, live.observed.as_ref(), now)
+        };
+        self.tell_changes(&committed.changes);
+        self.wake.notify_one();
+        let objective = self.fleet.lock().live(id)?.deployment.objectives.response_time_ms;
+        Ok(SavedPolicy { policy: view::PolicyView::of(&checked.policy, objective, price), advice: checked.advice })
+    }
+}
+
+fn base_of(existing: Option<&Policy>) -> PolicyBase<'_> {
+    existing.map_or(PolicyBase::Defaults, PolicyBase::Existing)
+}
+
+/// The next version of a policy, or the first of a new one.
+fn identity_of(existing: Option<&Policy>, updated_at: chrono::DateTime<chrono::Utc>) -> Identity {
+    match existing {
+        Some(policy) => Identity { id: policy.id.clone(), version: policy.version.saturating_add(1), updated_at },
+        None => Identity { id: PolicyId(new_id("pol")), version: 1, updated_at },
+    }
 }

@@ -1,10 +1,13 @@
 //! A decision as a person reads it.
 
 use chrono::{DateTime, Utc};
-use headroom_core::decide::{Action, Check, CheckOutcome, Counts, Direction, Distance, MetricState};
+use headroom_core::decide::{
+    Action, Check, CheckOutcome, CheckResult, Contribution, Counts, Decision, Direction, Distance, MetricState, distance, words,
+};
 use headroom_core::deployment::DeploymentId;
 use headroom_core::metric::Metric;
-use headroom_core::policy::{PolicyId, PolicyMode};
+use headroom_core::observation::ResponseStatistic;
+use headroom_core::policy::{Policy, PolicyId, PolicyMode};
 use headroom_core::units::{Instances, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +64,38 @@ pub struct DecisionView {
     pub at: DateTime<Utc>,
 }
 
+impl DecisionView {
+    /// A decision as a person reads it. `policy` is the version that decided, or the nearest one known.
+    pub(crate) fn of(decision: &Decision, policy: &Policy) -> Self {
+        let current = decision.current();
+        Self {
+            action: decision.action,
+            target_instances: decision.counts.ordered,
+            confidence: decision.confidence,
+            score: decision.score,
+            reason: decision.sentence(),
+            short: decision.short(),
+            reason_code: decision.reason.code().to_owned(),
+            asked: decision.asked,
+            mode: decision.mode,
+            ready_instances: current.map(|count| count.ready),
+            starting_instances: current.map(|count| count.starting),
+            score_when_ready: decision.score_when_ready,
+            down_score: decision.down_score,
+            counts: decision.counts,
+            triggered_metrics: triggered(decision),
+            contributions: policy.metrics.iter().filter_map(|rule| ContributionView::of(decision, rule.metric)).collect(),
+            distance: distance(policy, decision),
+            held_by: decision.held_by,
+            checks: decision.checks.iter().map(CheckView::of).collect(),
+            price_change: decision.price_change,
+            policy_id: decision.policy_id.clone(),
+            policy_version: decision.policy_version,
+            at: decision.at,
+        }
+    }
+}
+
 /// One metric's part in a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +127,59 @@ pub struct ContributionView {
     pub words: String,
 }
 
+impl ContributionView {
+    fn of(decision: &Decision, metric: Metric) -> Option<Self> {
+        let contribution = decision.contributions[metric]?;
+        Some(Self {
+            metric,
+            label: row_label(metric).to_owned(),
+            qualifier: qualifier(decision, metric).map(str::to_owned),
+            value: contribution.value,
+            unit: metric.unit().to_owned(),
+            trigger_value: contribution.trigger_value,
+            pressure: contribution.pressure,
+            weight: contribution.weight,
+            share: contribution.share,
+            says: contribution.says,
+            state: contribution.state,
+            words: contribution_words(metric, &contribution),
+        })
+    }
+}
+
+/// The metrics at or past their trigger.
+fn triggered(decision: &Decision) -> Vec<Metric> {
+    let past = |contribution: &Contribution| contribution.weight > 0.0 && contribution.says == Direction::Up;
+    decision.contributions.iter().filter(|(_, contribution)| contribution.as_ref().is_some_and(past)).map(|(metric, _)| metric).collect()
+}
+
+/// "up at 70 %", or why there is no reading.
+fn contribution_words(metric: Metric, contribution: &Contribution) -> String {
+    let trigger = words::reading(metric, contribution.trigger_value);
+    match contribution.state {
+        MetricState::Fresh if contribution.trigger_raised => format!("up at {trigger}, raised over its idle latency"),
+        MetricState::Fresh => format!("up at {trigger}"),
+        MetricState::NoTraffic => format!("no traffic, up at {trigger}"),
+        MetricState::Missing { hole } => words::capitalized(words::hole(hole)),
+    }
+}
+
+/// The metric's name in a narrow row.
+pub(crate) fn row_label(metric: Metric) -> &'static str {
+    match metric {
+        Metric::ResponseTime => "Response",
+        Metric::Cpu | Metric::Memory | Metric::ErrorRate | Metric::Requests => super::policy::metric_label(metric),
+    }
+}
+
+fn qualifier(decision: &Decision, metric: Metric) -> Option<&'static str> {
+    match (metric, decision.response_statistic) {
+        (Metric::ResponseTime, ResponseStatistic::P95) => Some("p95"),
+        (Metric::ResponseTime, ResponseStatistic::Mean) => Some("mean"),
+        (Metric::Cpu | Metric::Memory | Metric::ErrorRate | Metric::Requests, _) => None,
+    }
+}
+
 /// What one of the nine checks said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -103,6 +191,25 @@ pub struct CheckView {
     pub outcome: CheckOutcome,
     /// One short sentence: "Cooldown, 3 min 02 s left".
     pub words: String,
+}
+
+impl CheckView {
+    fn of(result: &CheckResult) -> Self {
+        Self { check: result.check, outcome: result.outcome, words: result.words.clone() }
+    }
+}
+
+impl Highlight {
+    /// How a decision is to be looked at.
+    pub(crate) fn of(decision: &Decision) -> Self {
+        if decision.order().is_some() {
+            Self::Acted
+        } else if decision.held_by.is_some() && decision.asked != Direction::Stay {
+            Self::Held
+        } else {
+            Self::Calm
+        }
+    }
 }
 
 /// One line of the latest decisions: the same decision in a row is one item.

@@ -1,7 +1,6 @@
 //! One deployment as it stands.
 
 use chrono::{DateTime, Utc};
-use headroom_core::decide::Check;
 use headroom_core::deployment::{Deployment, DeploymentId, Pause};
 use headroom_core::units::{Instances, Money, MoneyPerHour};
 use serde::{Deserialize, Serialize};
@@ -213,8 +212,6 @@ pub struct ManualPreview {
     pub problem: Option<String>,
     /// ISO 4217.
     pub currency: String,
-    /// What holds policy decisions meanwhile.
-    pub held_check: Option<Check>,
 }
 
 /// A deployment with everything that can be edited.

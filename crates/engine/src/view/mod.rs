@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC, money is a plain number of the currency named beside it, shares are 0…1.
 
+mod build;
 mod decision;
 mod deployment;
 mod event;
@@ -9,6 +10,7 @@ mod fleet;
 mod policy;
 mod series;
 
+pub(crate) use build::{engine_state, manual_preview, overview, series, status};
 pub use decision::{CheckView, ContributionView, DecisionFound, DecisionItem, DecisionPage, DecisionView, Highlight};
 pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, DeploymentStatus, Facts, ManualPreview, Notice, OverrideView};
 pub use event::{EventType, EventView, HistoryPage, Outcome};

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use headroom_core::deployment::DeploymentId;
 use headroom_core::metric::Metric;
-use headroom_core::policy::{Advice, Aggregation, Comparison, Fault, PolicyDraft, PolicyId, PolicyMode, PolicyType, TemplateId};
+use headroom_core::policy::{
+    Advice, Aggregation, Comparison, Fault, LARGEST_ERROR_RATE, MetricRule, Policy, PolicyDraft, PolicyId, PolicyMode, PolicyType,
+    TemplateId,
+};
 use headroom_core::units::{Instances, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +63,37 @@ pub struct PolicyView {
     pub price_at_max: MoneyPerHour,
 }
 
+impl PolicyView {
+    /// A policy of a deployment whose instances cost `price` each.
+    pub(crate) fn of(policy: &Policy, response_time_objective_ms: Option<f64>, price: MoneyPerHour) -> Self {
+        Self {
+            id: policy.id.clone(),
+            version: policy.version,
+            name: policy.name.clone(),
+            template_id: policy.template_id.clone(),
+            policy_type: policy.policy_type,
+            mode: policy.mode,
+            is_enabled: policy.is_enabled,
+            metrics: policy.metrics.iter().map(|rule| MetricRuleView::of(rule, response_time_objective_ms)).collect(),
+            aggregation: policy.aggregation,
+            scale_up_threshold: policy.scale_up_threshold,
+            scale_down_threshold: policy.scale_down_threshold,
+            cooldown_period: policy.cooldown_period,
+            scale_up_cooldown: policy.scale_up_cooldown,
+            scale_down_cooldown: policy.scale_down_cooldown,
+            stabilization_window: policy.stabilization_window,
+            consolidation: policy.consolidation,
+            urgent_pressure: policy.urgent_pressure,
+            min_instances: policy.min_instances,
+            max_instances: policy.max_instances,
+            allow_scale_to_zero: policy.allow_scale_to_zero,
+            updated_at: policy.updated_at,
+            price_at_min: price * policy.min_instances,
+            price_at_max: price * policy.max_instances,
+        }
+    }
+}
+
 /// One metric's part in a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,6 +121,45 @@ pub struct MetricRuleView {
     pub largest_threshold: f64,
     /// The weights that the guide recommends, lowest and highest.
     pub recommended_weight: [f64; 2],
+}
+
+impl MetricRuleView {
+    /// A rule with its trigger in the raw unit.
+    pub(crate) fn of(rule: &MetricRule, response_time_objective_ms: Option<f64>) -> Self {
+        let recommended = rule.metric.recommended_weight();
+        Self {
+            metric: rule.metric,
+            label: metric_label(rule.metric).to_owned(),
+            threshold: rule.threshold,
+            comparison: rule.comparison,
+            weight: rule.weight,
+            maximum: rule.maximum,
+            maximum_in_force: rule.maximum_in_force(response_time_objective_ms),
+            trigger_value: rule.trigger_value(response_time_objective_ms),
+            unit: rule.metric.unit().to_owned(),
+            largest_threshold: largest_threshold(rule.metric),
+            recommended_weight: [*recommended.start(), *recommended.end()],
+        }
+    }
+}
+
+/// The largest threshold that validation accepts.
+fn largest_threshold(metric: Metric) -> f64 {
+    match metric {
+        Metric::ErrorRate => LARGEST_ERROR_RATE,
+        Metric::Cpu | Metric::Memory | Metric::ResponseTime | Metric::Requests => 1.0,
+    }
+}
+
+/// The metric's name at the head of a row.
+pub(crate) fn metric_label(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Cpu => "CPU",
+        Metric::Memory => "Memory",
+        Metric::ResponseTime => "Response time",
+        Metric::ErrorRate => "Errors",
+        Metric::Requests => "Requests",
+    }
 }
 
 /// A policy in the list.
@@ -144,7 +217,9 @@ pub struct TemplateView {
     pub id: TemplateId,
     /// "Web app, balanced".
     pub name: String,
-    /// One or two sentences: for what, and what it does.
+    /// For what, in a few words.
+    pub use_case: String,
+    /// One sentence: what it does.
     pub description: String,
     /// `web`, `api`, `batch`, `ml`, `general`.
     pub category: String,

@@ -9,6 +9,7 @@ import type { TemplateId } from "./TemplateId";
  * What a person writes to make or change a policy: everything optional, nothing trusted.
  *
  * Unset fields come from the template where one is named, else from the policy that is changed, else from `web-app-balanced`'s defaults.
+ * A cooldown for one direction cannot be unset; write the `cooldown_period` there to the same effect.
  */
 export type PolicyDraft = { 
 /**

@@ -17,7 +17,11 @@ id: TemplateId,
  */
 name: string, 
 /**
- * One or two sentences: for what, and what it does.
+ * For what, in a few words.
+ */
+useCase: string, 
+/**
+ * One sentence: what it does.
  */
 description: string, 
 /**

@@ -1,5 +1,6 @@
 // Made from the Rust list of operations; `make types` makes it anew.
 import type { AddLocalDeployment } from "./AddLocalDeployment";
+import type { AddReplayDeployment } from "./AddReplayDeployment";
 import type { AddSample } from "./AddSample";
 import type { CheckPolicy } from "./CheckPolicy";
 import type { DecisionFound } from "./DecisionFound";
@@ -59,6 +60,7 @@ export interface Operations {
   pause_all: { input: PauseAll; output: Done };
   resume_all: { input: ResumeAll; output: Done };
   add_local_deployment: { input: AddLocalDeployment; output: DeploymentDetails };
+  add_replay_deployment: { input: AddReplayDeployment; output: DeploymentDetails };
   add_sample: { input: AddSample; output: DeploymentDetails };
   remove_deployment: { input: RemoveDeployment; output: Done };
   list_policy_templates: { input: ListPolicyTemplates; output: TemplateList };
@@ -87,6 +89,7 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   pause_all: null,
   resume_all: null,
   add_local_deployment: null,
+  add_replay_deployment: null,
   add_sample: null,
   remove_deployment: null,
   list_policy_templates: [],

@@ -1,0 +1,338 @@
+//! From nothing to a running engine: open the data, load the fleet, settle what a crash cut off, start what runs here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use headroom_connectors::error::ConnectorError;
+use headroom_connectors::local::{LocalConnector, LocalSettings, LocalTiming};
+use headroom_connectors::replay::ReplayConnector;
+use headroom_core::decide::Memory;
+use headroom_core::deployment::{DeploymentId, RunsOn};
+use headroom_core::units::{Instances, MoneyPerHour};
+use headroom_store::{
+    DataFolder, EventType, FleetRow, IntentRow, NewEvent, OpenOptions, Outcome, OutcomeOf, OwnerKind, StoreError, TickAfter, open,
+};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
+
+use crate::act::Actor;
+use crate::auto_scaling::AutoScalingService;
+use crate::caller::Caller;
+use crate::clock::Clock;
+use crate::day_strip::DayStrip;
+use crate::engine::{Bus, Engine, Inner, new_id, stopped};
+use crate::error::WireError;
+use crate::fleet::{Fleet, Live};
+use crate::observe::Connectors;
+use crate::operations::{StoredSettings, read_settings};
+use crate::resource_optimizer::{Prices, ResourceOptimizerService, Spending, month_start};
+use crate::sample;
+use crate::view::Notice;
+
+/// Deployments that are read at once.
+const PAGE: u32 = 500;
+/// Orders without an outcome that are settled at a start; more than deployments there are cannot be out.
+const MOST_OPEN_ORDERS: u32 = 10_000;
+/// Set once the sample was offered, so that removing it is for good.
+const SAMPLE_OFFERED: &str = "sample_offered";
+
+/// What an engine is started with.
+#[derive(Clone)]
+pub struct EngineConfig {
+    /// Where everything is kept.
+    pub data_folder: PathBuf,
+    /// The program that offers the subcommands guard, sample service and load generator: the binary's own path.
+    pub program: PathBuf,
+    /// Where a local command runs that names no folder.
+    pub home: PathBuf,
+    /// The environment of this process, of which local commands get a few variables.
+    pub environment: BTreeMap<String, String>,
+    /// What kind of process this is.
+    pub kind: OwnerKind,
+    /// The product's version.
+    pub version: String,
+    /// Who acts from this machine's window, as recorded in the history.
+    pub user: String,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The largest size of the database in bytes; the disk's own where not set.
+    pub database_limit: Option<u64>,
+    /// Start the sample at the very first start on an empty data folder.
+    pub offer_sample: bool,
+}
+
+/// Why an engine could not start. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Local processes cannot be run.
+    #[error("Local processes cannot be run: {0}")]
+    Local(#[from] ConnectorError),
+    /// Something stored contradicts itself.
+    #[error("{0}")]
+    Operation(#[from] WireError),
+}
+
+impl Engine {
+    /// Opens the data, loads the fleet, starts what runs here. Evaluations begin with [`AutoScalingService::start_evaluation`].
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing of the data was changed then.
+    pub async fn start(config: EngineConfig) -> Result<Self, StartError> {
+        let started_at = config.clock.now();
+        let folder = DataFolder::at(&config.data_folder);
+        let options = OpenOptions { folder, kind: config.kind, now: started_at, size_limit: config.database_limit };
+        let store = tokio::task::spawn_blocking(move || open(options)).await.map_err(|_| StoreError::Closed)??;
+        let settings = LocalSettings {
+            data_folder: config.data_folder.clone(),
+            program: config.program.clone(),
+            environment: config.environment,
+            timing: LocalTiming::default(),
+        };
+        let (local, notices) = LocalConnector::open(settings).await?;
+        let (actor, late_outcomes) = Actor::new();
+        let prices = Prices::shipped();
+        let engine = Self(Arc::new(Inner {
+            fleet: Mutex::new(Fleet::default()),
+            turn: tokio::sync::Mutex::new(()),
+            write: store.write,
+            read: store.read,
+            connectors: Connectors { local: Arc::new(local), replay: Arc::new(ReplayConnector::new()) },
+            actor,
+            clock: config.clock,
+            bus: Bus::new(),
+            wake: Notify::new(),
+            answered: Notify::new(),
+            stopping: watch::Sender::new(false),
+            tasks: Mutex::new(Vec::new()),
+            started_at,
+            prices,
+            program: config.program,
+            home: config.home,
+            data_folder: config.data_folder,
+            version: config.version,
+            user: config.user,
+        }));
+        AutoScalingService::of(&engine).load_active_policies().await?;
+        engine.take_up(started_at).await?;
+        engine.listen(notices, late_outcomes);
+        if config.offer_sample {
+            engine.offer_sample().await?;
+        }
+        Ok(engine)
+    }
+
+    /// Settles orders that were cut off, and starts local deployments at their last committed count.
+    async fn take_up(&self, now: DateTime<Utc>) -> Result<(), StartError> {
+        let inner = &*self.0;
+        let cut_off = inner.read.read(|read| read.open_intents(MOST_OPEN_ORDERS)).await?;
+        let mut after = TickAfter::default();
+        for row in &cut_off {
+            after.outcomes.push(OutcomeOf { intent: row.id, outcome: self.outcome_of(row), at: now });
+        }
+        for restored in self.start_local(now).await {
+            after.events.push(restored);
+        }
+        if !after.outcomes.is_empty() || !after.events.is_empty() {
+            let _ = inner.write.commit_tick_after(after).await?;
+        }
+        Ok(())
+    }
+
+    /// What became of an order that the last engine's end cut off. A local deployment is started at its last committed count, which
+    /// is that order's, so it is done then; elsewhere the next look shows what the target made of it, and nothing is repeated.
+    fn outcome_of(&self, row: &IntentRow) -> Outcome {
+        let fleet = self.0.fleet.lock();
+        match fleet.live.get(&row.intent.deployment_id).map(|live| &live.deployment.runs_on) {
+            Some(RunsOn::Local(_)) => Outcome::Done,
+            Some(RunsOn::Replay(_)) | None => Outcome::Abandoned,
+        }
+    }
+
+    /// Starts what runs on this machine. What cannot be started is shown with the reason and does not stop the others.
+    async fn start_local(&self, now: DateTime<Utc>) -> Vec<NewEvent> {
+        let inner = &*self.0;
+        let to_start: Vec<_> = {
+            let mut fleet = inner.fleet.lock();
+            fleet
+                .live
+                .values_mut()
+                .map(|live| {
+                    let count = live.memory.expected_instances().or(live.target_instances).unwrap_or(Instances::ONE);
+                    live.memory.forget_count();
+                    live.target_instances = Some(count);
+                    (live.runnable.clone(), count)
+                })
+                .collect()
+        };
+        let mut events = Vec::new();
+        for (runnable, count) in to_start {
+            let started = inner.start_on_connector(&runnable, count).await;
+            let mut fleet = inner.fleet.lock();
+            let Some(live) = fleet.live.get_mut(&runnable.id) else { continue };
+            match started {
+                Ok(()) => events.push(restored(live, count, now)),
+                Err(error) => live.failure = Some(Notice { message: error.message, at: now }),
+            }
+        }
+        events
+    }
+
+    fn listen(
+        &self,
+        mut notices: tokio::sync::mpsc::Receiver<headroom_connectors::local::Notice>,
+        mut late_outcomes: tokio::sync::mpsc::Receiver<crate::act::OrderOutcome>,
+    ) {
+        let engine = self.clone();
+        self.spawn(async move {
+            let service = AutoScalingService::of(&engine);
+            let mut stopping = engine.0.stopping.subscribe();
+            loop {
+                tokio::select! {
+                    Some(notice) = notices.recv() => engine.note(&notice),
+                    Some(outcome) = late_outcomes.recv() => service.settle(vec![outcome], TickAfter::default()).await,
+                    () = stopped(&mut stopping) => return,
+                }
+            }
+        });
+    }
+
+    /// What happened to an instance by itself: logged, and shown where a person should know.
+    fn note(&self, notice: &headroom_connectors::local::Notice) {
+        let inner = &*self.0;
+        let (id, message) = (&notice.deployment_id, notice.what.to_string());
+        if !notice.what.is_trouble() {
+            tracing::debug!(target: "AutoScalingService", deployment = %id, message, "an instance is ready");
+            return;
+        }
+        tracing::warn!(target: "AutoScalingService", deployment = %id, message, "an instance is in trouble");
+        if let Ok(live) = inner.fleet.lock().live_mut(id) {
+            live.note(message, inner.now());
+        }
+        let about = crate::event::Changed { topic: crate::event::Topic::Evaluations, deployment_ids: vec![id.clone()] };
+        inner.bus.tell(crate::event::Event::Changed { changes: vec![about] });
+    }
+
+    /// The very first start gives a newcomer something real to look at. Once removed it does not come back by itself.
+    async fn offer_sample(&self) -> Result<(), StartError> {
+        let inner = &*self.0;
+        let offered: Option<bool> = inner.read.read(|read| read.setting(SAMPLE_OFFERED)).await?;
+        if offered == Some(true) || !inner.fleet.lock().live.is_empty() {
+            return Ok(());
+        }
+        let caller = Caller::window(inner.user.clone());
+        let _turn = inner.turn.lock().await;
+        let now = inner.now();
+        let deployment = sample::deployment(DeploymentId(new_id("dep")), sample::SPEED, &inner.home, now);
+        inner.add_deployment(deployment, Instances::ONE, Some(sample::policy()), &caller).await?;
+        let _ = inner.write.transact(move |write| write.set_setting(SAMPLE_OFFERED, &true, now)).await?;
+        Ok(())
+    }
+}
+
+impl AutoScalingService {
+    /// Reads deployments, policies, memories and manual orders into memory; what was there before is replaced.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the data cannot be read.
+    pub async fn load_active_policies(&self) -> Result<(), StoreError> {
+        let inner = self.inner();
+        let now = inner.now();
+        let month = month_start(now);
+        let (rows, stored, costs) = inner
+            .read
+            .read(move |read| {
+                let mut rows: Vec<(FleetRow, Option<Memory>)> = Vec::new();
+                let mut after: Option<DeploymentId> = None;
+                loop {
+                    let page = read.fleet(after.as_ref(), PAGE, now)?;
+                    for row in page.rows {
+                        let memory = read.memory(&row.deployment.id)?;
+                        rows.push((row, memory));
+                    }
+                    match page.next {
+                        Some(next) => after = Some(next),
+                        None => break,
+                    }
+                }
+                Ok((rows, read_settings(read)?, read.costs(month, None)?))
+            })
+            .await?;
+        let StoredSettings { settings, paused } = stored;
+        let mut strips = self.day_strips(&rows, now).await?;
+        let mut live = BTreeMap::new();
+        for (row, memory) in rows {
+            let id = row.deployment.id.clone();
+            let runnable = inner.runnable(&row.deployment);
+            let mut loaded = Live::new(row.deployment, runnable, row.policy, now);
+            loaded.memory = memory.unwrap_or_default();
+            loaded.manual_override = row.manual_override.map(|order| order.manual_override);
+            loaded.spending = Spending::loaded(costs.get(&id), month);
+            loaded.day = strips.remove(&id).unwrap_or_default();
+            live.insert(id, loaded);
+        }
+        let mut fleet = inner.fleet.lock();
+        *fleet = Fleet { live, paused, interval_seconds: settings.evaluation_interval_seconds, last_evaluation_at: None, problem: None };
+        Ok(())
+    }
+
+    /// The last 24 hours of each deployment, from its five-minute points.
+    async fn day_strips(
+        &self,
+        rows: &[(FleetRow, Option<Memory>)],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<DeploymentId, DayStrip>, StoreError> {
+        let wanted: Vec<(DeploymentId, Option<f64>)> =
+            rows.iter().map(|(row, _)| (row.deployment.id.clone(), row.deployment.objectives.response_time_ms)).collect();
+        let from = DayStrip::begins(now);
+        self.inner()
+            .read
+            .read(move |read| {
+                let mut strips = HashMap::with_capacity(wanted.len());
+                for (id, longest) in wanted {
+                    let mut strip = DayStrip::default();
+                    for point in read.usage(&id, from, now, 288)?.rows {
+                        let response = point.values.metrics.response_time.map(|usage| usage.mean);
+                        let met = longest.zip(response).map(|(longest, response)| response <= longest);
+                        strip.add(point.at, point.values.score, met);
+                    }
+                    strips.insert(id, strip);
+                }
+                Ok(strips)
+            })
+            .await
+    }
+}
+
+/// The line of the history that a restart leaves: the count was brought back, nobody scaled.
+fn restored(live: &Live, count: Instances, now: DateTime<Utc>) -> NewEvent {
+    NewEvent {
+        deployment_id: live.deployment.id.clone(),
+        event_type: EventType::Restored,
+        from_instances: count,
+        to_instances: count,
+        reason: format!("Headroom started; {count} restored."),
+        done_by: "Headroom".to_owned(),
+        policy_id: live.policy.as_ref().map(|policy| policy.id.clone()),
+        policy_version: live.policy.as_ref().map(|policy| policy.version),
+        intent: None,
+        confidence: 1.0,
+        price_change: MoneyPerHour::ZERO,
+        outcome: Outcome::Done,
+        metrics_snapshot: live.snapshot(),
+        created_at: now,
+    }
+}
+
+/// Starts everything that runs by itself.
+impl Engine {
+    /// Begins evaluating and optimizing; both end with [`Engine::shutdown`].
+    pub fn run(&self) {
+        AutoScalingService::of(self).start_evaluation();
+        ResourceOptimizerService::of(self).start_optimization();
+    }
+}
