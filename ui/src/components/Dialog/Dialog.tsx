@@ -23,9 +23,10 @@ export function Dialog({
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="appear fixed inset-0 z-40 bg-text/25" />
+        <Radix.Overlay className="appear fixed inset-0 z-40 bg-[#000]/30" />
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusFirstField}
           className="appear-panel fixed top-[18vh] left-1/2 z-50 flex max-h-[72vh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 flex-col gap-3 rounded-float border border-line bg-raised p-5 text-body shadow-float"
         >
           <div className="flex items-start justify-between gap-4">
@@ -45,6 +46,15 @@ export function Dialog({
   );
 }
 
+/** One begins to type at once; without a field the first button has the focus. */
+function focusFirstField(event: Event): void {
+  const { currentTarget } = event;
+  const field = currentTarget instanceof HTMLElement ? currentTarget.querySelector('input') : null;
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
 /** A panel from the right for what has no place beside the page in a narrow window. */
 export function Drawer({
   open,
@@ -60,7 +70,7 @@ export function Drawer({
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="appear fixed inset-0 top-10 z-30 bg-text/15" />
+        <Radix.Overlay className="appear fixed inset-0 top-10 z-30 bg-[#000]/20" />
         <Radix.Content
           aria-describedby={undefined}
           className="appear-panel fixed top-10 right-0 bottom-0 z-40 flex w-80 max-w-full flex-col overflow-y-auto border-l border-line bg-surface shadow-float"

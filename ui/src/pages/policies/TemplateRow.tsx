@@ -37,7 +37,7 @@ export function TemplateRow({
           Suits {workloadTypes.map((type) => labelOf(WORKLOADS, type)).join(', ')}. <code className="font-mono">{id}</code>
         </p>
       </div>
-      <dl className="grid grid-cols-[minmax(0,1fr)_auto_auto] content-start gap-x-4 text-reason">
+      <dl className="grid grid-cols-[minmax(0,1fr)_auto_auto] content-start gap-x-4 pt-0.5 text-reason">
         {metrics.map((rule) => (
           <div key={rule.metric} className="contents">
             <dt className="truncate text-text-2">{rule.label}</dt>

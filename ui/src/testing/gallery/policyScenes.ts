@@ -18,14 +18,14 @@ const ADVICE: Advice[] = [
   },
   { field: 'metrics', level: 'warning', message: 'The weights sum to 1.25. They are normalized: CPU counts 0.48 of the score.' },
   { field: 'cooldownPeriod', level: 'recommendation', message: 'The cooldown is 15 s. 120 to 900 s lets a change show before the next one.' },
-  { field: 'minInstances', level: 'by_design', message: 'a minimum of 1 gives no high availability.' },
+  { field: 'minInstances', level: 'by_design', message: 'At 1, there is no high availability; 2 or more keep serving when one fails.' },
 ];
 
 const ERRORS: Fault[] = [
-  { field: 'name', message: 'Give the policy a name.' },
-  { field: 'metrics[1].weight', message: 'The weight of memory is 1.4. Give 0 to 1.' },
-  { field: 'cooldownPeriod', message: 'The cooldown is 100,000 s. Give 0 to 86,400 s.' },
-  { field: 'maxInstances', message: 'The maximum 2 is under the minimum 3.' },
+  { field: 'name', message: 'the policy has no name; give it one of 1 to 200 characters.' },
+  { field: 'metrics[1].weight', message: 'is 1.4; give a weight from 0 to 1.' },
+  { field: 'cooldownPeriod', message: 'is 100000; give whole seconds from 0 to 86 400 (a day).' },
+  { field: 'maxInstances', message: 'is 2, fewer than minInstances, which is 3; raise it or lower minInstances.' },
 ];
 
 /** What the engine answers about policies: `full`, `policies-advice`, `policies-errors`, `policies-none`, `policies-empty`. */

@@ -66,7 +66,7 @@ export function SaveBar({
             {shadow ? 'decides and records, moves nothing' : 'off: it acts on what it decides'}
           </span>
         </span>
-        <span className="flex items-center gap-1">
+        <span className="ml-auto flex items-center gap-1">
           {errors > 0 && <span className="mr-2 text-reason font-medium text-crit">{counted(errors, 'error')}</span>}
           <Button
             kind="quiet"

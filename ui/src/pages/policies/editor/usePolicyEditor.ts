@@ -8,6 +8,7 @@ import type { SavedPolicy } from '../../../backend/generated/SavedPolicy';
 import { useCommand, useQueryOperation } from '../../../backend/useOperation';
 import { changesOf } from './changes';
 import { editedFrom, samePolicy, unreadableFields, wireDraft, type EditedPolicy } from './draft';
+import { faultWords } from './faultWords';
 import { factsOf } from './ruleFacts';
 import type { Remarks } from './sections';
 import type { Start } from './useStart';
@@ -115,7 +116,8 @@ function remarksOf(unreadable: readonly Fault[], refusal: Error | null, check: D
   const errors: Fault[] = [];
   const unread = new Set(unreadable.map(({ field }) => field));
   const answered = [...faultsOf(refusal), ...(check?.errors ?? [])].filter(({ field }) => !unread.has(field));
-  for (const fault of [...unreadable, ...answered]) {
+  const worded = answered.map((fault) => ({ field: fault.field, message: faultWords(fault) }));
+  for (const fault of [...unreadable, ...worded]) {
     const key = `${fault.field}: ${fault.message}`;
     if (!said.has(key)) errors.push(fault);
     said.add(key);
