@@ -219,7 +219,6 @@ export function preview(changes: Partial<ManualPreview> = {}): ManualPreview {
     maxInstances: 12,
     problem: null,
     currency: 'USD',
-    heldCheck: 'override',
     ...changes,
   };
 }

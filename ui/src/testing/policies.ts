@@ -52,6 +52,7 @@ export function ruleView(
 type Line = [
   id: string,
   name: string,
+  useCase: string,
   description: string,
   category: string,
   workloadTypes: string[],
@@ -64,42 +65,42 @@ type Line = [
 
 const LINES: Line[] = [
   [
-    'web-app-balanced', 'Web app, balanced',
+    'web-app-balanced', 'Web app, balanced', 'General web applications',
     'For most web apps. Keeps a third of each instance free, adds as many as needed when it is urgent and sheds calmly.',
     'web', ['web', 'api'],
     [ruleView('cpu', 0.7, 0.35), ruleView('memory', 0.75, 0.25), ruleView('response_time', 0.5, 0.3), ruleView('error_rate', 0.02, 0.1)],
     0.7, 0.3, 300, [2, 10],
   ],
   [
-    'web-app-aggressive', 'Web app, aggressive',
+    'web-app-aggressive', 'Web app, aggressive', 'High-traffic web apps',
     'For high traffic that rises fast. Adds early, waits two minutes and starts from five instances.',
     'web', ['web'],
     [ruleView('cpu', 0.6, 0.3), ruleView('memory', 0.65, 0.2), ruleView('response_time', 0.4, 0.3), ruleView('requests', 0.5, 0.2)],
     0.6, 0.4, 120, [5, 50],
   ],
   [
-    'api-performance', 'API, performance',
+    'api-performance', 'API, performance', 'Low-latency API services',
     'For services that must answer fast. Response time weighs most.',
     'api', ['api'],
     [ruleView('response_time', 0.3, 0.5), ruleView('cpu', 0.6, 0.3), ruleView('error_rate', 0.01, 0.2)],
     0.6, 0.4, 180, [3, 20],
   ],
   [
-    'batch-cost-optimized', 'Batch, low cost',
+    'batch-cost-optimized', 'Batch, low cost', 'Batch processing',
     'For work that can wait. Runs instances full before another one is added.',
     'batch', ['batch', 'ml'],
     [ruleView('cpu', 0.85, 0.5), ruleView('memory', 0.9, 0.4), ruleView('error_rate', 0.05, 0.1)],
     0.8, 0.2, 600, [1, 5],
   ],
   [
-    'ml-gpu-optimized', 'Machine learning',
+    'ml-gpu-optimized', 'Machine learning', 'Machine learning workloads',
     'For model serving, whose instances are dear and start slowly. Waits fifteen minutes between changes.',
     'ml', ['ml'],
     [ruleView('cpu', 0.75, 0.3), ruleView('memory', 0.8, 0.4), ruleView('requests', 0.6, 0.3)],
     0.75, 0.25, 900, [1, 8],
   ],
   [
-    'dev-minimal', 'Development, minimal',
+    'dev-minimal', 'Development, minimal', 'Development environments',
     'For development environments. One instance, a second only when the first is full.',
     'general', ['development', 'batch'],
     [ruleView('cpu', 0.9, 0.5), ruleView('memory', 0.95, 0.4), ruleView('error_rate', 0.05, 0.1)],
@@ -109,9 +110,10 @@ const LINES: Line[] = [
 
 /** The six shipped templates. */
 export const TEMPLATES: TemplateView[] = LINES.map(
-  ([id, name, description, category, workloadTypes, metrics, up, down, cooldown, [min, max]]) => ({
+  ([id, name, useCase, description, category, workloadTypes, metrics, up, down, cooldown, [min, max]]) => ({
     id,
     name,
+    useCase,
     description,
     category,
     workloadTypes,
@@ -144,7 +146,7 @@ export function policyView(changes: Partial<PolicyView> = {}): PolicyView {
     policyType: 'adaptive',
     mode: 'live',
     isEnabled: true,
-    metrics: LINES[0]?.[5] ?? [],
+    metrics: LINES[0]?.[6] ?? [],
     aggregation: 'balanced',
     scaleUpThreshold: 0.7,
     scaleDownThreshold: 0.3,

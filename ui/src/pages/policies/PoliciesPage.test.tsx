@@ -106,6 +106,7 @@ describe('the gallery', () => {
     open(engine());
     const balanced = await screen.findByRole('listitem', { name: 'Web app, balanced' });
     expect(balanced.textContent.replaceAll('\u00a0', ' ')).toContain('Response time2,500 ms0.30');
+    expect(balanced.textContent).toContain('General web applications');
     expect(balanced.textContent.replaceAll('\u00a0', ' ')).toContain('2–10 instances5 min cooldown');
     expect(templateNames()).toHaveLength(6);
   });

@@ -21,7 +21,7 @@ export function TemplateRow({
   onUse: () => void;
 }) {
   const navigate = useNavigate();
-  const { id, name, description, workloadTypes, metrics } = template;
+  const { id, name, useCase, description, workloadTypes, metrics } = template;
   const [only, ...others] = deployments ?? [];
   const single = only && others.length === 0 ? only : null;
   const nobody = deployments?.length === 0 ? 'There is no deployment yet. Add one in the overview.' : null;
@@ -32,6 +32,7 @@ export function TemplateRow({
     >
       <div className="flex min-w-0 flex-col">
         <h3 className="font-medium">{name}</h3>
+        <p className="text-reason text-text">{useCase}</p>
         <p className="text-reason text-text-2">{description}</p>
         <p className="pt-1 text-caption text-text-3">
           Suits {workloadTypes.map((type) => labelOf(WORKLOADS, type)).join(', ')}. <code className="font-mono">{id}</code>
