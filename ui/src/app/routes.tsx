@@ -3,6 +3,7 @@ import { Navigate, Route, Routes, useLocation } from 'react-router';
 import { ActivityPage } from '../pages/activity/ActivityPage';
 import { DeploymentPage } from '../pages/deployment/DeploymentPage';
 import { AddDeploymentButton } from '../pages/onboarding/AddDeploymentButton';
+import { removeAddress } from '../pages/onboarding/addresses';
 import { FirstRun } from '../pages/onboarding/FirstRun';
 import { OverviewPage } from '../pages/overview/OverviewPage';
 import { PoliciesPage } from '../pages/policies/PoliciesPage';
@@ -17,7 +18,7 @@ export function Pages() {
     <ErrorBoundary key={pathname}>
       <Routes>
         <Route path="/overview" element={<OverviewPage begin={<FirstRun />} add={<AddDeploymentButton />} />} />
-        <Route path="/deployment/:deploymentId" element={<DeploymentPage />} />
+        <Route path="/deployment/:deploymentId" element={<DeploymentPage removeAddress={removeAddress} />} />
         <Route path="/activity" element={<ActivityPage />} />
         <Route path="/policies" element={<PoliciesPage />} />
         <Route path="/policies/:deploymentId" element={<PolicyEditorPage />} />

@@ -120,7 +120,7 @@ function Head<Row>({
     <div
       role="row"
       aria-rowindex={1}
-      className="grid h-8 shrink-0 items-center gap-x-3.5 border-b border-line px-5 text-caption font-medium text-text-2"
+      className="grid h-8 shrink-0 items-center gap-x-3.5 overflow-hidden [scrollbar-gutter:stable] border-b border-line px-5 text-caption font-medium text-text-2"
       style={{ gridTemplateColumns: template }}
     >
       {columns.map((column) => {
@@ -137,7 +137,7 @@ function Head<Row>({
               <button
                 type="button"
                 onClick={() => { sortBy(column.id); }}
-                className="-mx-1 flex h-7 min-w-0 items-center gap-1 rounded-cap px-1 text-caption font-medium hover:text-text"
+                className="-mx-1 flex h-7 min-w-0 items-center gap-1 rounded-cap px-1 text-caption font-medium hover:text-text focus-visible:-outline-offset-2"
               >
                 <span className="truncate">{column.header}</span>
                 {sorted && <Arrow size={11} aria-hidden="true" className="shrink-0" />}
@@ -208,7 +208,7 @@ function Body<Row>({
   };
 
   return (
-    <div ref={scroll} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
+    <div ref={scroll} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const entry = rows[item.index];
@@ -240,7 +240,7 @@ function Body<Row>({
                 </div>
               ))}
               {rowActions && (
-                <div className="absolute inset-y-0 right-3 hidden items-center gap-1 bg-hover pl-3 group-focus-within:flex group-hover:flex group-focus:bg-selected">
+                <div className="absolute inset-y-0 right-3 hidden items-center gap-1 bg-hover pl-12 group-focus-within:flex group-hover:flex group-focus:bg-selected">
                   {rowActions(entry.row)}
                 </div>
               )}
@@ -262,7 +262,7 @@ function Skeletons<Row>({
   rowHeight: number;
 }) {
   return (
-    <div role="rowgroup" className="min-h-0 flex-1 overflow-hidden">
+    <div role="rowgroup" className="min-h-0 flex-1 overflow-hidden [scrollbar-gutter:stable]">
       {Array.from({ length: SKELETON_ROWS }, (_, row) => (
         <div
           key={row}

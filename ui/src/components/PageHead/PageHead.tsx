@@ -18,7 +18,7 @@ export function PageHead({
     <div className="flex min-h-13 shrink-0 items-center gap-3 px-5 py-2">
       <div className="flex min-w-0 flex-1 items-center gap-3">
         {trail && <div className="shrink-0">{trail}</div>}
-        <h1 className="proportional min-w-24 truncate text-title" title={title} data-copy="">
+        <h1 className="proportional min-w-0 truncate text-title" title={title} data-copy="">
           {title}
         </h1>
         {aside && <div className="flex shrink-0 items-center gap-3 text-text-2">{aside}</div>}

@@ -1,10 +1,8 @@
 import { Ellipsis, Pin, PinOff, Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 
 import type { DeploymentStatus } from '../../backend/generated/DeploymentStatus';
 import { Button } from '../../components/Button/Button';
-import { Dialog } from '../../components/Dialog/Dialog';
 import { Menu } from '../../components/Menu/Menu';
 import AutoScalingDashboard, {
   type DashboardTab,
@@ -12,10 +10,14 @@ import AutoScalingDashboard, {
 } from '../../components/scaling/AutoScalingDashboard/AutoScalingDashboard';
 import { parseRange } from '../../components/scaling/AutoScalingDashboard/ranges';
 import { usePinned } from '../../components/scaling/usePinned';
-import { useRemoval } from './useRemoval';
 
 /** One deployment: the dashboard, with what is shown kept in the address. */
-export function DeploymentPage() {
+export function DeploymentPage({
+  removeAddress,
+}: {
+  /** Where one is asked whether a deployment is to be removed. */
+  removeAddress: (deploymentId: string) => string;
+}) {
   const { deploymentId = '' } = useParams();
   const [search, setSearch] = useSearchParams();
   const view: DashboardView = {
@@ -49,7 +51,7 @@ export function DeploymentPage() {
       actions={(status) => (
         <>
           <EditPolicy status={status} />
-          <More status={status} />
+          <More status={status} removeAddress={removeAddress} />
         </>
       )}
     />
@@ -65,63 +67,34 @@ function EditPolicy({ status }: { status: DeploymentStatus }) {
   );
 }
 
-function More({ status }: { status: DeploymentStatus }) {
-  const [pinned, togglePinned] = usePinned();
-  const [removing, setRemoving] = useState(false);
-  const isPinned = pinned.includes(status.deploymentId);
-  return (
-    <>
-      <Menu
-        label={`More for ${status.name}`}
-        trigger={<Button aria-label="More" icon={<Ellipsis size={14} />} />}
-        items={[
-          {
-            label: isPinned ? 'Unpin from the side bar' : 'Pin to the side bar',
-            icon: isPinned ? <PinOff size={14} /> : <Pin size={14} />,
-            onSelect: () => { togglePinned(status.deploymentId); },
-          },
-          {
-            label: 'Remove from Headroom…',
-            icon: <Trash2 size={14} />,
-            danger: true,
-            onSelect: () => { setRemoving(true); },
-          },
-        ]}
-      />
-      <Removal status={status} open={removing} onOpenChange={setRemoving} />
-    </>
-  );
-}
-
-function Removal({
+function More({
   status,
-  open,
-  onOpenChange,
+  removeAddress,
 }: {
   status: DeploymentStatus;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  removeAddress: (deploymentId: string) => string;
 }) {
+  const [pinned, togglePinned] = usePinned();
   const navigate = useNavigate();
-  const remove = useRemoval(status.name, () => void navigate('/overview'));
+  const isPinned = pinned.includes(status.deploymentId);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={onOpenChange}
-      title={`Remove ${status.name}?`}
-      description="Headroom stops looking at it and scaling it, and its policy goes with it. Processes that Headroom started on this machine end; anything else keeps running as it is."
-      actions={
-        <>
-          <Button onClick={() => { onOpenChange(false); }}>Keep it</Button>
-          <Button
-            kind="danger"
-            busy={remove.isPending}
-            onClick={() => { remove.mutate({ deploymentId: status.deploymentId }); }}
-          >
-            Remove {status.name}
-          </Button>
-        </>
-      }
+    <Menu
+      label={`More for ${status.name}`}
+      trigger={<Button aria-label="More" icon={<Ellipsis size={14} />} />}
+      items={[
+        {
+          label: isPinned ? 'Unpin from the side bar' : 'Pin to the side bar',
+          icon: isPinned ? <PinOff size={14} /> : <Pin size={14} />,
+          onSelect: () => { togglePinned(status.deploymentId); },
+        },
+        {
+          label: 'Remove from Headroom…',
+          icon: <Trash2 size={14} />,
+          danger: true,
+          // Asked over the overview, where one is once it is gone.
+          onSelect: () => void navigate(`/overview${removeAddress(status.deploymentId)}`),
+        },
+      ]}
     />
   );
 }

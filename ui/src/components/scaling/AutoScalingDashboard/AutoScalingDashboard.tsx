@@ -212,7 +212,7 @@ function Dashboard({
             )}
           </Tabs.Content>
           {wide && (
-            <aside className="w-76 shrink-0 overflow-y-auto border-l border-line">{panel}</aside>
+            <aside className="w-80 shrink-0 overflow-y-auto border-l border-line">{panel}</aside>
           )}
         </div>
       </Tabs.Root>

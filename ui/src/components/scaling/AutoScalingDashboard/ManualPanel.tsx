@@ -120,7 +120,7 @@ function OrderForm({
             onEdit();
           }}
         />
-        <span className="text-reason text-text-2">{allowedWords(status)}</span>
+        <span className="text-reason whitespace-nowrap text-text-2">{allowedWords(status)}</span>
       </div>
       <Field
         label="Reason"
@@ -133,7 +133,7 @@ function OrderForm({
           onEdit();
         }}
       />
-      <div className="flex items-center gap-3">
+      <div className="flex items-center gap-2">
         <span className="text-reason whitespace-nowrap text-text-2">Hold for</span>
         <Segmented label="Hold for" options={HOLDS} value={hold} onChange={setHold} />
       </div>

@@ -1,0 +1,115 @@
+import { act, fireEvent, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { FakeBackend, refusal, type Answers } from '../testing/FakeBackend';
+import { deploymentRow, engineState, overview, settings } from '../testing/fixtures';
+import { App } from './App';
+
+const engine = (answers: Answers = {}) =>
+  new FakeBackend({
+    get_overview: () => overview([deploymentRow()]),
+    get_engine_state: () => engineState({ lastEvaluationAt: new Date().toISOString() }),
+    get_settings: () => settings(),
+    list_decisions: () => ({ decisions: [], nextCursor: null }),
+    pause_all: () => ({}),
+    resume_all: () => ({}),
+    ...answers,
+  });
+
+const show = (backend: FakeBackend) => render(<App backend={backend} />);
+
+beforeEach(() => {
+  window.location.hash = '';
+});
+
+describe('the window', () => {
+  it('opens on the overview and says that scaling is on', async () => {
+    show(engine());
+    expect(await screen.findByRole('heading', { name: 'Overview' })).toBeTruthy();
+    expect(await screen.findByText('Scaling is on')).toBeTruthy();
+    expect(screen.getByText(/18 deployments, checked \d+.s ago/)).toBeTruthy();
+  });
+
+  it('goes to a place with G and its letter, but not while one is typing', async () => {
+    show(engine());
+    await screen.findByRole('heading', { name: 'Overview' });
+    await userEvent.type(screen.getByRole('textbox', { name: 'Filter by name or tag' }), 'gs');
+    expect(screen.getByRole('heading', { name: 'Overview' })).toBeTruthy();
+    fireEvent.keyDown(document.body, { key: 'g' });
+    fireEvent.keyDown(document.body, { key: 's' });
+    expect(await screen.findByRole('heading', { name: 'Settings' })).toBeTruthy();
+  });
+
+  it('finds places, deployments and commands with Ctrl+K', async () => {
+    const backend = engine();
+    show(backend);
+    await screen.findByText('Scaling is on');
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.type(await screen.findByRole('combobox'), 'pause all{Enter}');
+    expect(backend.inputsOf('pause_all')).toEqual([{}]);
+  });
+
+  it('pauses everything with a reason, says so on every page, and resumes', async () => {
+    let paused = false;
+    const backend = engine({
+      get_engine_state: () =>
+        engineState(paused ? { mode: 'paused', paused: { reason: 'Migration', by: 'ada', at: new Date().toISOString() } } : {}),
+      pause_all: () => {
+        paused = true;
+        return {};
+      },
+    });
+    show(backend);
+    await userEvent.click(await screen.findByText('Scaling is on'));
+    await userEvent.type(await screen.findByRole('textbox', { name: /^Reason/ }), 'Migration');
+    await userEvent.click(screen.getByRole('button', { name: 'Pause all 18 deployments' }));
+    expect(backend.inputsOf('pause_all')).toEqual([{ reason: 'Migration' }]);
+    act(() => { backend.changed('settings'); });
+    expect(await screen.findByText('Scaling is paused.')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Resume scaling' }));
+    expect(backend.inputsOf('resume_all')).toEqual([{}]);
+  });
+
+  it('keeps what happened behind the bell, and shows a failure at once', async () => {
+    const backend = engine();
+    show(backend);
+    await screen.findByText('Scaling is on');
+    act(() => {
+      backend.emit({
+        event: 'scaling:failed',
+        deploymentId: 'dep_checkout',
+        deploymentName: 'checkout-web',
+        message: 'Port 41236 is taken. Stop the other program.',
+        at: new Date().toISOString(),
+      });
+    });
+    expect((await screen.findByRole('alert')).textContent).toContain('Port 41236 is taken');
+    await userEvent.click(screen.getByRole('button', { name: 'What happened, 1 new message' }));
+    expect(await screen.findByText('Since the window opened')).toBeTruthy();
+  });
+
+  it('shows the words of a command that failed', async () => {
+    const backend = engine({
+      pause_all: () => {
+        throw refusal('The disk is full. Free some space; scaling goes on.');
+      },
+    });
+    show(backend);
+    await screen.findByText('Scaling is on');
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.type(await screen.findByRole('combobox'), 'pause all{Enter}');
+    expect(await screen.findByText('The disk is full. Free some space; scaling goes on.')).toBeTruthy();
+  });
+
+  it('says that the engine is not reached', async () => {
+    show(
+      engine({
+        get_engine_state: () => {
+          throw refusal('The engine has stopped.');
+        },
+      }),
+    );
+    expect(await screen.findByText('Engine not reached')).toBeTruthy();
+  });
+});
