@@ -1,6 +1,5 @@
 //! Reads `tauri.conf.json` and the capabilities, and writes what `generate_context!` needs.
 
-#[expect(clippy::print_stdout, reason = "it is how a build script talks to cargo")]
 fn main() {
     // The built window goes into the binary, and nothing else tells cargo so.
     println!("cargo::rerun-if-changed=ui/dist");

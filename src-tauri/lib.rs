@@ -1,44 +1,60 @@
 //! The desktop shell: puts the engine and the window together, and takes them apart again.
 //!
-//! It forwards: one command into the engine's list of operations ([`commands`]), one event out of it ([`events`]). It decides,
-//! calculates and remembers nothing itself; a fault at start-up reaches the window through the same road as any other refusal.
+//! It forwards: one command into the engine's list of operations (`commands.rs`), one event out of it (`engine_room.rs`). It decides,
+//! calculates and remembers nothing itself; a fault at start-up reaches the window by the road of any other refusal.
 //!
 //! Start reading at [`run`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod commands;
 mod data_folder;
 mod display;
+mod ending;
+mod engine_room;
+mod launch;
 mod logs;
 mod refusal;
 mod window;
 
+use tauri::Manager as _;
+
+use self::ending::Ending;
+use self::engine_room::EngineRoom;
+
 pub use data_folder::DataFolder;
+pub use headroom_engine::subcommand;
+pub use launch::Launch;
 pub use refusal::Refusal;
 
-/// Opens the window and returns when it is closed.
+/// Opens the window and returns when it is closed and everything that runs here has ended.
 ///
 /// # Errors
-/// When there is no screen, or the data folder or the log in it cannot be made.
-pub fn run(data: DataFolder) -> Result<(), Refusal> {
+/// When there is no screen, or the log in the data folder cannot be written.
+pub fn run(launch: Launch) -> Result<(), Refusal> {
     display::require()?;
-    logs::start(&data)?;
-    tracing::info!(data = %data.path().display(), version = env!("CARGO_PKG_VERSION"), "Headroom starts.");
+    logs::start(&launch)?;
+    tracing::info!(data = %launch.data.path().display(), version = env!("CARGO_PKG_VERSION"), "Headroom starts.");
 
+    // First: a second start on the same data ends here, before it opens anything.
     let single_instance = tauri_plugin_single_instance::Builder::new()
-        .dbus_id(data.instance_id())
+        .dbus_id(launch.data.instance_id())
         .callback(|app, _arguments, _folder| window::bring_forward(app))
         .build();
     let app = tauri::Builder::default()
         .plugin(single_instance)
         .plugin(tauri_plugin_dialog::init())
-        .setup({
-            let data = data.clone();
-            move |app| Ok(window::open(app.handle(), &data)?)
+        .invoke_handler(tauri::generate_handler![commands::call])
+        .setup(move |app| {
+            app.manage(EngineRoom::open(app.handle(), &launch));
+            window::open(app.handle(), &launch.data)?;
+            ending::on_signals(app.handle());
+            Ok(())
         })
         .build(tauri::generate_context!())
         .map_err(Refusal::Desktop)?;
-    app.run(|_app, _event| {});
+    let mut ending = Ending::default();
+    app.run(move |app, event| ending.hear(app, &event));
     Ok(())
 }

@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::{DataFolder, Refusal};
+use crate::{Launch, Refusal};
 
 /// A log longer than this becomes `backend.log.1`: a week of a busy fleet, and still quick to open and to send.
 const LONGEST_BYTES: u64 = 10 * 1024 * 1024;
@@ -17,17 +17,19 @@ const LONGEST_BYTES: u64 = 10 * 1024 * 1024;
 /// How many older logs are kept.
 const KEPT: u32 = 4;
 
-/// Names what to write: `HEADROOM_LOG=debug`, or one target of it, `HEADROOM_LOG=info,AutoScalingService=debug`.
+/// Says what to write: `HEADROOM_LOG=debug`, or for one target more, `HEADROOM_LOG=info,AutoScalingService=debug`.
 const FILTER_VARIABLE: &str = "HEADROOM_LOG";
 
 /// Starts writing the log.
 ///
 /// # Errors
 /// When `backend.log` cannot be written.
-pub(crate) fn start(data: &DataFolder) -> Result<(), Refusal> {
-    let refused = |source| Refusal::DataFolder { folder: data.path().to_owned(), source };
-    let file = RotatingFile::open(&data.path().join("backend.log"), LONGEST_BYTES).map_err(refused)?;
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).with_env_var(FILTER_VARIABLE).from_env_lossy();
+pub(crate) fn start(launch: &Launch) -> Result<(), Refusal> {
+    let folder = launch.data.path();
+    let refused = |source| Refusal::DataFolder { folder: folder.to_owned(), source };
+    let file = RotatingFile::open(&folder.join("backend.log"), LONGEST_BYTES).map_err(refused)?;
+    let wanted = launch.environment.get(FILTER_VARIABLE).map_or("", String::as_str);
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).parse_lossy(wanted);
     let started = tracing_subscriber::registry()
         .with(filter)
         .with(fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr))

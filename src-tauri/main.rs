@@ -1,16 +1,18 @@
-//! The binary that ships: the app, and the three small programs that it starts as processes of their own.
+//! The binary that ships: the app, and the small programs that it starts as processes of their own.
 //!
-//! `headroom` opens the window. `headroom guard`, `headroom sample-service` and `headroom load` run without a window and are told
-//! apart before anything of the desktop is touched.
+//! `headroom` opens the window. `headroom guard`, `headroom sample-service` and `headroom load` run without one and are told apart
+//! before anything of the desktop is touched.
 
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use headroom_desktop::{DataFolder, Refusal};
+use headroom_desktop::{DataFolder, Launch, Refusal, subcommand};
 
 /// Scales deployments by policy, prices every decision and explains it.
 #[derive(Debug, Parser)]
@@ -22,11 +24,27 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match DataFolder::resolve(arguments.data).and_then(headroom_desktop::run) {
+    if let Some(code) = subcommand::run(std::env::args_os()) {
+        return code;
+    }
+    match launch(Arguments::parse()).and_then(headroom_desktop::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(refusal) => refuse(&refusal),
     }
+}
+
+fn launch(arguments: Arguments) -> Result<Launch, Refusal> {
+    Ok(Launch {
+        data: DataFolder::resolve(arguments.data)?,
+        program: std::env::current_exe().map_err(Refusal::NoProgram)?,
+        environment: environment(),
+    })
+}
+
+/// What is not text is nothing that Headroom passes on.
+#[expect(clippy::disallowed_methods, reason = "the one place where the app reads its environment")]
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
 /// Says why nothing was opened and what to do. 2 tells scripts that it is the surroundings, not the program.

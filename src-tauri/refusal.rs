@@ -25,6 +25,9 @@ pub enum Refusal {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The system does not say where this program lies.
+    #[error("The system does not say where this program lies ({0}), and local instances are started with it. Start it by its whole path.")]
+    NoProgram(#[source] std::io::Error),
     /// The desktop's own libraries did not start.
     #[error("The window could not be made: {0}. Install what is missing with `make run`, or reinstall the package.")]
     Desktop(#[source] tauri::Error),

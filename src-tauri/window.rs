@@ -16,7 +16,7 @@ pub(crate) fn open(app: &AppHandle, data: &DataFolder) -> tauri::Result<()> {
     let settings = app.config().app.windows.iter().find(|window| window.label == LABEL).expect("tauri.conf.json describes the window");
     WebviewWindowBuilder::from_config(app, settings)?
         .data_directory(data.window())
-        .on_navigation(|url| is_our_own(url))
+        .on_navigation(is_our_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     Ok(())

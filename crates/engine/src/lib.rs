@@ -30,5 +30,7 @@ pub mod view;
 
 pub use auto_scaling::AutoScalingService;
 pub use engine::{Engine, Subscription};
+pub use headroom_connectors::local::subcommand;
+pub use headroom_store::OwnerKind;
 pub use resource_optimizer::ResourceOptimizerService;
 pub use start::{EngineConfig, StartError};

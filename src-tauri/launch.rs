@@ -1,0 +1,17 @@
+//! What the app is started with.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::DataFolder;
+
+/// What the app is started with: read once, in the binary.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// Where everything is kept.
+    pub data: DataFolder,
+    /// This program, which offers the guard, the sample service and the load generator as subcommands.
+    pub program: PathBuf,
+    /// The environment, of which local commands get a few variables.
+    pub environment: BTreeMap<String, String>,
+}
