@@ -12,12 +12,14 @@ pub mod keda;
 pub mod kubernetes;
 pub mod noise;
 mod plant;
+mod predictive;
 mod scores;
 mod stress;
 mod trace;
 mod workload;
 
 pub use plant::{Recorded, run, run_recorded};
+pub use predictive::Predictive;
 pub use scores::Scores;
 pub use stress::run_stressed;
 pub use trace::{DEMAND_COLUMN, MAX_RATE, MAX_TICKS, TIME_COLUMN, Trace, TraceError};
