@@ -42,7 +42,7 @@ fn state(fleet: &Fleet, live: &Live, now: DateTime<Utc>) -> (DeploymentState, St
         Some(Freeze::Paused) => return said(State::Paused, "Paused"),
         None => {}
     }
-    let Some(observed) = &live.observed else { return said(State::NoData, "Collecting") };
+    let Some(observed) = &live.observed else { return said(State::Starting, "Collecting") };
     let Some(policy) = live.policy.as_ref().filter(|policy| policy.is_enabled) else {
         return match count(live) {
             None => said(State::NoData, "No data"),
@@ -64,7 +64,7 @@ fn state(fleet: &Fleet, live: &Live, now: DateTime<Utc>) -> (DeploymentState, St
         return said(State::Shadow, "Shadow");
     }
     match live.decision.as_deref() {
-        None => said(State::NoData, "Collecting"),
+        None => said(State::Starting, "Collecting"),
         Some(decision) => calm(live, decision, now),
     }
 }
@@ -75,7 +75,8 @@ fn by_reason(decision: &Decision, observed: &Observation) -> Option<(DeploymentS
     let (state, words) = match &decision.reason {
         Reason::AtMaximum { .. } => (State::AtMax, "At max"),
         Reason::CountUnknown { .. } => (State::NoData, "No data"),
-        Reason::TooFewReadings { .. } | Reason::MissingHoldsDown { .. } if collecting(observed) => (State::NoData, "Collecting"),
+        // Nothing is wrong yet: the first windows are open.
+        Reason::TooFewReadings { .. } | Reason::MissingHoldsDown { .. } if collecting(observed) => (State::Starting, "Collecting"),
         Reason::TooFewReadings { .. } | Reason::MissingHoldsDown { .. } => (State::NoData, "No data"),
         Reason::StoppedFromOutside => (State::HeldBack, "Stopped"),
         Reason::MoreDoesNotHelp { .. } => (State::HeldBack, "Does not help"),
@@ -126,7 +127,9 @@ fn band(live: &Live, state: DeploymentState) -> Option<Band> {
     let wants_up = decision.is_some_and(|decision| decision.asked == Direction::Up);
     let marker = match state {
         State::Paused => BandMarker::Paused,
-        _ if score.is_none() => BandMarker::NoReadings,
+        _ if score.is_none() || decision.is_some_and(|decision| matches!(decision.reason, Reason::TooFewReadings { .. })) => {
+            BandMarker::NoReadings
+        }
         State::AtMax => BandMarker::OutOfRoom,
         State::ScalingUp => BandMarker::Up,
         State::ScalingDown => BandMarker::Down,
