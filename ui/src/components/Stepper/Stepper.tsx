@@ -36,7 +36,7 @@ export function Stepper({
   return (
     <div className="inline-flex flex-col gap-1">
       <div
-        className={`inline-flex items-center ${large ? 'gap-2' : 'rounded-control border border-ctl has-focus-visible:border-accent'}`}
+        className={`inline-flex items-center self-start ${large ? 'gap-2' : 'rounded-control border border-ctl has-focus-visible:border-accent'}`}
       >
         <StepButton label={`${label}: one fewer`} large={large} disabled={value <= min} onPress={() => { step(-1); }}>
           <Minus size={14} />

@@ -61,6 +61,7 @@ export function scene(name: string, theme: 'light' | 'dark'): Backend {
     remove_deployment: () => ({}),
     pause_all: () => ({}),
     resume_all: () => ({}),
+    ...(name.startsWith('policies') ? policyAnswers(name) : {}),
   });
 }
 

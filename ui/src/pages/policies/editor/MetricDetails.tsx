@@ -23,14 +23,16 @@ export function MetricDetails({
     <div className="flex flex-col gap-4">
       <div className="flex flex-col gap-1">
         <span className="text-reason text-text-2">Asks for more when the reading is</span>
-        <Segmented
-          label="Side of the trigger"
-          options={COMPARISONS}
-          value={rule.comparison}
-          onChange={(comparison) => {
-            onChange({ ...rule, comparison });
-          }}
-        />
+        <div className="[&_button]:px-1.5 [&_button]:whitespace-nowrap">
+          <Segmented
+            label="Side of the trigger"
+            options={COMPARISONS}
+            value={rule.comparison}
+            onChange={(comparison) => {
+              onChange({ ...rule, comparison });
+            }}
+          />
+        </div>
       </div>
       <div className="flex flex-col gap-1.5">
         <span className="flex items-center gap-2">

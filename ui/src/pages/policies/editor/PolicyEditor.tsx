@@ -99,7 +99,7 @@ function EditorHead({ editing, editor }: { editing: Editing; editor: Editor }) {
                 ? `v${String(base.version + 1)}, not saved`
                 : `v${String(base.version)}, in force`}
           </span>
-          <span className="hidden min-w-0 truncate text-text-3 narrow:inline">
+          <span className="hidden min-w-0 truncate text-text-3 wide:inline">
             {from ? `from template ${from.name}, ` : ''}for {status.name}
           </span>
         </>

@@ -32,6 +32,13 @@ export function ReadingsTable({
         </tr>
       </thead>
       <tbody>
+        {edited.metrics.length === 0 && (
+          <tr>
+            <td colSpan={4} className="border-b border-line py-[3px] text-text-3">
+              There is no metric to decide by. Add one.
+            </td>
+          </tr>
+        )}
         {edited.metrics.map((rule) => {
           const about = facts.get(rule.metric);
           if (!about) return null;

@@ -14,7 +14,7 @@ export function Head({ right = false, children }: { right?: boolean; children: R
   return (
     <th
       scope="col"
-      className={`border-b border-line py-1 text-caption font-medium text-text-2 ${right ? 'pl-3 text-right' : 'text-left'}`}
+      className={`border-b border-line py-1 text-caption font-medium whitespace-nowrap text-text-2 ${right ? 'pl-3 text-right' : 'text-left'}`}
     >
       {children}
     </th>
