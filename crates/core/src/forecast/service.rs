@@ -13,7 +13,7 @@ const GOAL: f64 = 0.01;
 /// The price follows lateness by this power, within [`PRICE_RANGE`].
 const FOLLOWING: f64 = 0.5;
 /// See [`FOLLOWING`].
-const PRICE_RANGE: (f64, f64) = (0.6, 2.1);
+const PRICE_RANGE: (f64, f64) = (0.6, 2.0);
 /// The price follows instances paid for per demand by this power: where a service is idle most of the time, a late request is a
 /// larger share of all.
 const IDLENESS: f64 = 0.1;
