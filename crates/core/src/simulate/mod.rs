@@ -101,3 +101,6 @@ pub fn curve(utilization: f64) -> f64 {
 fn exponent() -> f64 {
     (2.0 * (WORKERS + 1.0)).sqrt() - 1.0
 }
+
+#[cfg(test)]
+mod tests;
