@@ -15,9 +15,9 @@
 //! until the next one, and carries its own time: where rows are missing, readings grow old. After its last row a recording begins anew.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -153,11 +153,20 @@ struct Played {
     instances: Instances,
 }
 
+/// A file's recording as it was read, while any deployment plays it.
+struct ReadFile {
+    modified: Option<SystemTime>,
+    bytes: u64,
+    recording: Weak<Recording>,
+}
+
 /// Plays recordings and counts instances. Every instance is ready at once.
 #[derive(Default)]
 pub struct ReplayConnector {
     // A std lock is right: nothing is awaited while it is held, and a look at 10 000 deployments takes it once.
     played: RwLock<HashMap<DeploymentId, Played>>,
+    /// A day of readings is half a megabyte: a fleet that plays one file reads and holds it once.
+    files: Mutex<HashMap<PathBuf, ReadFile>>,
 }
 
 impl ReplayConnector {
@@ -172,7 +181,8 @@ impl ReplayConnector {
         self.played.write().unwrap_or_else(PoisonError::into_inner).insert(id, Played { recording, start, instances });
     }
 
-    /// Reads the file of a deployment that runs on a replay and plays it from `start` on, at `instances`.
+    /// Reads the file of a deployment that runs on a replay and plays it from `start` on, at `instances`. Deployments of the same
+    /// file share what was read, until the file changes.
     ///
     /// # Errors
     /// Those of [`Recording::from_file`]; [`ConnectorError::InvalidDeployment`] when it does not run on a replay.
@@ -180,8 +190,25 @@ impl ReplayConnector {
         let RunsOn::Replay(trace) = &deployment.runs_on else {
             return Err(ConnectorError::invalid("runsOn", format!("{} does not run on a recording.", deployment.name)));
         };
-        self.add(deployment.id.clone(), Arc::new(Recording::from_file(Path::new(&trace.file))?), start, instances);
+        self.add(deployment.id.clone(), self.recording_of(Path::new(&trace.file))?, start, instances);
         Ok(())
+    }
+
+    /// The recording of a file: the one that is played already where the file is still the same.
+    fn recording_of(&self, file: &Path) -> Result<Arc<Recording>, ConnectorError> {
+        // What cannot be examined cannot be read either, and reading says why.
+        let Ok(found) = std::fs::metadata(file) else { return Recording::from_file(file).map(Arc::new) };
+        let (modified, bytes) = (found.modified().ok(), found.len());
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = files.get(file).filter(|read| (read.modified, read.bytes) == (modified, bytes))
+            && let Some(recording) = read.recording.upgrade()
+        {
+            return Ok(recording);
+        }
+        let recording = Arc::new(Recording::from_file(file)?);
+        files.retain(|_, read| read.recording.strong_count() > 0);
+        files.insert(file.to_owned(), ReadFile { modified, bytes, recording: Arc::downgrade(&recording) });
+        Ok(recording)
     }
 
     /// Forgets a deployment.

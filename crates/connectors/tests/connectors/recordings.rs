@@ -8,7 +8,7 @@ use headroom_connectors::error::ConnectorError;
 use headroom_connectors::replay::{Recorded, RecordedRow, Recording, ReplayConnector};
 use headroom_connectors::source::MetricSource;
 use headroom_connectors::target::{ScaleOrder, ScalingTarget};
-use headroom_core::deployment::{ReplayTrace, RunsOn};
+use headroom_core::deployment::{Deployment, ReplayTrace, RunsOn};
 use headroom_core::metric::PerMetric;
 use headroom_core::observation::{Hole, Reading};
 use headroom_core::units::Instances;
@@ -18,6 +18,7 @@ use crate::house::{BOUND, at, deployment, trials};
 trials![
     a_recording_is_played_with_its_holes_and_begins_anew,
     a_recording_of_ten_thousand_deployments_is_one_look,
+    a_file_that_changed_is_read_again,
     a_bad_recording_names_its_line,
     a_recorded_history_is_a_recording,
     a_deployment_without_instances_has_no_readings,
@@ -69,6 +70,25 @@ async fn a_recording_of_ten_thousand_deployments_is_one_look() {
     let answer = connector.observe(&question, at(1), BOUND).await;
     assert_eq!(answer.len(), 10_000);
     assert_eq!(answer[9_999].readings.cpu.value(), Some(50.0));
+}
+
+async fn a_file_that_changed_is_read_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("day.csv");
+    let trace = ReplayTrace { file: file.to_string_lossy().into_owned(), instances: 1 };
+    let (first, second) = (deployment("first", RunsOn::Replay(trace.clone())), deployment("second", RunsOn::Replay(trace)));
+    let connector = ReplayConnector::new();
+    let cpu = async |one: &Deployment| connector.observe(&[one], at(0), BOUND).await[0].readings.cpu.value();
+
+    std::fs::write(&file, "timestamp_s,cpu\n0,50\n").expect("a file");
+    connector.start(&first, at(0), Instances(1)).expect("a recording");
+    std::fs::write(&file, "timestamp_s,cpu\n0,50.5\n").expect("a file");
+    connector.start(&second, at(0), Instances(1)).expect("a recording");
+    assert_eq!((cpu(&first).await, cpu(&second).await), (Some(50.0), Some(50.5)));
+    // What is played goes on without its file; what is started anew misses it.
+    std::fs::remove_file(&file).expect("the file goes");
+    assert_eq!(cpu(&first).await, Some(50.0));
+    assert!(connector.start(&first, at(0), Instances(1)).is_err());
 }
 
 async fn a_bad_recording_names_its_line() {
