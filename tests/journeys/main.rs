@@ -4,10 +4,12 @@
 //! waited for is waited for by event, inside the page, with a bound ([`page`]).
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test whose surroundings fail has failed")]
 
 mod bad_start;
 mod page;
 mod process;
+mod sample;
 mod stage;
 mod webdriver;
 mod window;

@@ -1,5 +1,6 @@
 //! The page in the window, as a person finds their way in it: by roles, labels and words.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -31,6 +32,26 @@ const WAIT_FOR: &str = r"
   check();
 ";
 
+/// Asks the engine, and again after each of its events, until `EXPRESSION` over the `answer` gives something; or gives the last
+/// answer after the bound.
+const WAIT_FOR_ENGINE: &str = r"
+  const [operation, input, milliseconds, done] = arguments;
+  const tauri = window.__TAURI_INTERNALS__;
+  const holds = (answer) => (EXPRESSION);
+  let isOver = false, last;
+  const end = (answer) => { if (!isOver) { isOver = true; clearTimeout(alarm); done(answer); } };
+  const alarm = setTimeout(() => end({ last }), milliseconds);
+  const look = async () => {
+    try {
+      last = await tauri.invoke('call', { operation, input });
+      const found = holds(last);
+      if (found) end({ found });
+    } catch (error) { end({ fault: error.message ?? String(error) }); }
+  };
+  const listening = { event: 'headroom', target: { kind: 'Any' }, handler: tauri.transformCallback(look) };
+  tauri.invoke('plugin:event|listen', listening).then(look, (error) => end({ fault: String(error) }));
+";
+
 impl<'a> Page<'a> {
     pub(crate) fn new(session: Session, stage: &'a Stage) -> Self {
         Self { session, stage }
@@ -53,6 +74,19 @@ impl<'a> Page<'a> {
         );
     }
 
+    /// Waits until the JavaScript `expression` over the `answer` of an operation gives something, asked again after each event of the
+    /// engine; panics with the last answer after `bound`.
+    pub(crate) fn wait_for_engine(&self, bound: Duration, what: &str, operation: &str, input: &Value, expression: &str) -> Value {
+        let script = WAIT_FOR_ENGINE.replace("EXPRESSION", expression);
+        let arguments = [json!(operation), input.clone(), json!(bound.as_millis() as u64)];
+        let mut answer = self.session.run(&script, &arguments).unwrap_or_else(|error| panic!("{what}: {error}"));
+        if !answer["found"].is_null() {
+            return answer["found"].take();
+        }
+        self.keep_picture("missed");
+        panic!("not within {bound:?}: {what}\n{}\n{}", answer["fault"].as_str().unwrap_or_default(), answer["last"]);
+    }
+
     /// Waits until the words stand on the screen.
     pub(crate) fn wait_for_words(&self, bound: Duration, words: &str) {
         self.wait_for(bound, &format!("the words \"{words}\""), "document.body.innerText.includes(argument)", &json!(words));
@@ -69,7 +103,7 @@ impl<'a> Page<'a> {
             bound,
             &format!("something to press called \"{name}\""),
             "[...document.querySelectorAll('button, a, [role=button], [role=tab], [role=option], [role=radio], summary')].find((element) => \
-               !element.disabled && element.getClientRects().length > 0 && \
+               !element.disabled && element.ariaDisabled !== 'true' && element.getClientRects().length > 0 && \
                (element.getAttribute('aria-label') ?? element.innerText).trim() === argument)",
             &json!(name),
         );
@@ -82,19 +116,22 @@ impl<'a> Page<'a> {
         self.session.click(&found).unwrap_or_else(|error| panic!("press {selector}: {error}"));
     }
 
-    /// Fills the field that `selector` (CSS) finds.
+    /// Types into the empty field that `selector` (CSS) finds.
     pub(crate) fn fill(&self, bound: Duration, selector: &str, text: &str) {
         let found = self.wait_for_element(bound, selector);
-        self.session
-            .clear(&found)
-            .and_then(|()| self.session.type_text(&found, text))
-            .unwrap_or_else(|error| panic!("fill {selector}: {error}"));
+        self.session.type_text(&found, text).unwrap_or_else(|error| panic!("fill {selector}: {error}"));
     }
 
     /// Keeps a picture of the window among the artefacts.
     pub(crate) fn keep_picture(&self, name: &str) {
         let picture = self.session.screenshot().unwrap_or_else(|error| panic!("picture {name}: {error}"));
         self.stage.keep_picture(name, &picture);
+    }
+
+    /// Goes to a page by its address.
+    pub(crate) fn go(&self, path: &str) {
+        let script = "const [path, done] = arguments; window.location.hash = path; done();";
+        self.session.run(script, &[json!(path)]).unwrap_or_else(|error| panic!("go to {path}: {error}"));
     }
 
     /// Asks the engine, over the window's own road.
@@ -104,6 +141,16 @@ impl<'a> Page<'a> {
         let mut answered =
             self.session.run(script, &[json!(operation), input.clone()]).unwrap_or_else(|error| panic!("{operation}: {error}"));
         if answered["error"].is_null() { Ok(answered["answer"].take()) } else { Err(answered["error"].take()) }
+    }
+
+    /// The app's process.
+    pub(crate) fn app_id(&self) -> u32 {
+        self.stage.app_id()
+    }
+
+    /// Starts the app once more on the same desktop and gives its exit code.
+    pub(crate) fn start_beside(&self, data: &Path) -> Option<i32> {
+        self.stage.start_beside(data)
     }
 
     /// Closes the window, and waits until the app and all that it started are gone.

@@ -74,11 +74,24 @@ pub(crate) fn children_of(parent: u32) -> Vec<u32> {
     lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
 }
 
-/// Whether a process is there and not only a dead entry.
-pub(crate) fn is_alive(id: u32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{id}/stat")) else { return false };
-    // The name is in parentheses and may hold anything; the state is the first letter after it.
-    !matches!(stat.rsplit(") ").next().and_then(|rest| rest.chars().next()), None | Some('Z' | 'X'))
+/// The processes that `ancestor` started, and those started by them.
+pub(crate) fn descendants_of(ancestor: u32) -> Vec<u32> {
+    children_of(ancestor).into_iter().flat_map(|child| [vec![child], descendants_of(child)].concat()).collect()
+}
+
+/// A process's program and arguments; empty once it has ended.
+pub(crate) fn command_line(id: u32) -> Vec<String> {
+    let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    line.split(|byte| *byte == 0)
+        .filter(|argument| !argument.is_empty())
+        .map(|argument| String::from_utf8_lossy(argument).into_owned())
+        .collect()
+}
+
+/// Whether a web address answers with success.
+pub(crate) fn answers(address: &str) -> bool {
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+    agent.get(address).call().is_ok()
 }
 
 /// Looks again and again until `holds`; panics with `what` after `bound`.

@@ -24,11 +24,11 @@ pub(crate) struct Stage {
     surroundings: Vec<(&'static str, String)>,
     port: u16,
     name: String,
-    opened: u32,
 }
 
 impl Stage {
     /// Sets everything up; `name` is the journey's, and its pictures' and logs'.
+    #[expect(clippy::disallowed_methods, reason = "the programs of the stage are found where the test's own are")]
     pub(crate) fn set(name: &str) -> Self {
         let home = tempfile::Builder::new().prefix("headroom-journey-").tempdir().unwrap();
         let runtime = home.path().join("runtime");
@@ -70,7 +70,7 @@ impl Stage {
                 .stderr(log),
         );
         process::until(PATIENCE, "the driver answers", || Session::is_ready(port));
-        Self { driver, _screen: screen, _bus: bus, home, surroundings, port, name: name.to_owned(), opened: 0 }
+        Self { driver, _screen: screen, _bus: bus, home, surroundings, port, name: name.to_owned() }
     }
 
     /// The data folder of this stage's app.
@@ -86,7 +86,6 @@ impl Stage {
 
     /// Opens the app on another data folder.
     pub(crate) fn open_on(&mut self, data: &Path) -> Page<'_> {
-        self.opened += 1;
         let arguments = ["--data".to_owned(), data.display().to_string()];
         Page::new(Session::open(self.port, &binary(), &arguments), self)
     }
@@ -101,6 +100,13 @@ impl Stage {
         let children = process::children_of(self.driver.id());
         assert_eq!(children.len(), 1, "the driver started one app");
         children[0]
+    }
+
+    /// Starts the app on this stage's desktop without the driver, and gives its exit code.
+    pub(crate) fn start_beside(&self, data: &Path) -> Option<i32> {
+        let mut app = Command::new(binary());
+        app.arg("--data").arg(data).env_clear().envs(self.surroundings.iter().map(|(key, value)| (key, value)));
+        Owned::start(app.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())).wait()
     }
 
     /// Keeps a picture beside the logs.
@@ -118,6 +124,7 @@ pub(crate) fn binary() -> PathBuf {
 }
 
 /// Where pictures and logs are kept: `HEADROOM_ARTIFACTS`, or `artifacts/` in the repository.
+#[expect(clippy::disallowed_methods, reason = "a test binary is where its settings are read")]
 fn artifacts() -> PathBuf {
     let folder = std::env::var_os("HEADROOM_ARTIFACTS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the repository").join("artifacts"),

@@ -56,12 +56,6 @@ impl Session {
         post(&self.agent, &format!("{}/element/{id}/value", self.address), &json!({ "text": text })).map(drop)
     }
 
-    /// Empties a field.
-    pub(crate) fn clear(&self, element: &Value) -> Result<(), String> {
-        let id = element_id(element)?;
-        post(&self.agent, &format!("{}/element/{id}/clear", self.address), &json!({})).map(drop)
-    }
-
     /// The window as PNG.
     pub(crate) fn screenshot(&self) -> Result<Vec<u8>, String> {
         let answer = self.agent.get(format!("{}/screenshot", self.address)).call().map_err(|error| error.to_string())?;
