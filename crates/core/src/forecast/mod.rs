@@ -10,7 +10,7 @@
 //! Causal, deterministic, bounded (under 200 KB) and the same live and simulated. Nothing depends on the unit of demand but
 //! [`ONE`]: the demand that one instance serves within its objective is 1.
 //!
-//! Start reading at [`Forecaster::observe`]; [`capacity`] learns what one instance serves, [`bins`] forecasts hours ahead.
+//! Start reading at [`Forecaster::observe`]; [`capacity`] learns what one instance serves.
 
 pub mod capacity;
 mod history;
