@@ -105,11 +105,14 @@ fn its_processes_exist_and_answer(page: &Page<'_>, id: &str, address: &str) {
 
 /// A person sets the count with a reason; the history shows it with who, why and what it costs.
 fn an_order_by_hand_is_in_the_history(page: &Page<'_>, id: &str) {
-    let status = page.call("get_scaling_status", &json!({ "deploymentId": id })).expect("the sample has a status");
+    let settled = "answer.currentInstances === answer.targetInstances ? answer : null";
+    let status = page.wait_for_engine(READY_WITHIN, "no order is under way", "get_scaling_status", &json!({ "deploymentId": id }), settled);
     let (current, most) = (status["currentInstances"].as_u64(), status["facts"]["maxInstances"].as_u64());
-    let step = if current < most { "Instances: one more" } else { "Instances: one fewer" };
+    // Two steps away: the policy may take one meanwhile.
+    let step = if current.map(|count| count + 2) <= most { "Instances: one more" } else { "Instances: one fewer" };
 
     page.go(&format!("/deployment/{id}"));
+    page.press(SHOWN_WITHIN, step);
     page.press(SHOWN_WITHIN, step);
     page.fill(SHOWN_WITHIN, "input[placeholder^='Reason']", REASON);
     page.wait_for_words(SHOWN_WITHIN, "Price of the hold");
