@@ -40,12 +40,6 @@ format: ## Format the Rust sources
 types: ## Write the window's TypeScript types anew from the list of operations
 	cargo run --locked --quiet --package headroom-engine --features ts --example export-types -- $(GENERATED)
 
-.PHONY: package
-package: ## Build the .deb and .rpm
-	@scripts/set-up.sh run
-	cd ui && npm run --silent build
-	ui/node_modules/.bin/tauri build
-
 .PHONY: icons
 icons: ## Draw the icons anew from icons/*.svg
 	python3 scripts/export-icons.py

@@ -39,7 +39,7 @@ require_rust() {
   local wanted found
   wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
   command -v cargo >/dev/null && command -v rustc >/dev/null \
-    || stop "Headroom is built with Rust $wanted or newer, and there is no cargo here." "Install Rust with rustup (see rust-lang.org), open a new terminal, and run this again."
+    || stop "Headroom is built with Rust $wanted or newer, and there is no cargo here." "Install Rust with rustup, open a new terminal, and run this again."
   found=$(rustc --version | cut -d ' ' -f 2)
   at_least "$found" "$wanted" \
     || stop "Headroom is built with Rust $wanted or newer; this is $found." "Run \`rustup update stable\`, or install a newer Rust, and run this again."

@@ -111,5 +111,6 @@ describe('the window', () => {
       }),
     );
     expect(await screen.findByText('Engine not reached')).toBeTruthy();
+    expect(screen.getByRole('alert').textContent).toContain('The engine has stopped.');
   });
 });

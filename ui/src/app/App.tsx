@@ -4,10 +4,12 @@ import { createHashRouter, RouterProvider } from 'react-router';
 import type { Backend } from '../backend/backend';
 import { BackendProvider } from '../backend/BackendContext';
 import { ToastProvider, useToast } from '../components/Toast/Toast';
+import { ErrorState } from '../components/EmptyState/EmptyState';
 import { TooltipProvider } from '../components/Tooltip/Tooltip';
 import { OnboardingDialogs } from '../pages/onboarding/OnboardingDialogs';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Frame } from './frame/Frame';
+import { useEngine } from './frame/useEngine';
 import { Pages } from './routes';
 
 /** The whole window on one engine. */
@@ -44,9 +46,22 @@ function Window() {
   return (
     <ErrorBoundary>
       <Frame>
-        <Pages />
-        <OnboardingDialogs />
+        <Content />
       </Frame>
     </ErrorBoundary>
+  );
+}
+
+/** The pages; without an engine they would all say the same, so it is said once, whole, where one looks. */
+function Content() {
+  const { state } = useEngine();
+  if (state.isError && !state.data) {
+    return <ErrorState title="The engine does not run" message={state.error.message} />;
+  }
+  return (
+    <>
+      <Pages />
+      <OnboardingDialogs />
+    </>
   );
 }

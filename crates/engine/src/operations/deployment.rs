@@ -307,6 +307,8 @@ impl Engine {
                 let message = "How many instances there are is not known yet. Try again after the next evaluation.";
                 return Err(WireError::new(ErrorCode::Unavailable, message));
             };
+            // What was ordered since the last look counts already.
+            let from = live.memory.expected_instances().unwrap_or(count.total());
             let price = inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now);
             let target = inner.connectors.target(&live.deployment);
             let order = Order { intent_id: IntentId(0), deployment: live.runnable.clone(), target, to };
@@ -315,11 +317,11 @@ impl Engine {
             let intent = NewIntent {
                 deployment_id: id.clone(),
                 cause: IntentCause::Manual,
-                from_instances: count.total(),
+                from_instances: from,
                 to_instances: to,
                 reason,
                 ordered_by: caller.name.clone(),
-                price_change: price * to - price * count.total(),
+                price_change: price * to - price * from,
                 at: now,
             };
             (order, lease, intent)

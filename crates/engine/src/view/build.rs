@@ -210,7 +210,9 @@ pub(crate) fn manual_preview(
     let (min_instances, max_instances) = bounds(policy);
     let price = inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now);
     let seen = count(live);
-    let price_change = seen.map_or(MoneyPerHour::ZERO, |count| price * to - price * count.total());
+    // What was ordered since the last look counts already.
+    let from = live.memory.expected_instances().or(seen.map(|count| count.total()));
+    let price_change = from.map_or(MoneyPerHour::ZERO, |from| price * to - price * from);
     let held: TimeDelta = hold(policy, hold_seconds);
     let problem = if to < min_instances || max_instances < to {
         Some(format!("Outside the policy's {min_instances} to {max_instances}. Choose a count inside, or change the policy."))

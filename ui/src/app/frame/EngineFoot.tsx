@@ -22,7 +22,7 @@ export function EngineFoot() {
   const { state } = useEngine();
   const now = useNow(1);
   if (state.isError) {
-    return <p className="px-2 py-2 text-reason break-words text-crit max-wide:sr-only">{state.error.message}</p>;
+    return <p className="px-2 py-2 text-reason text-crit max-wide:sr-only">The engine does not run</p>;
   }
   if (!state.data) {
     return (
