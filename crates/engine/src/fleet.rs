@@ -163,9 +163,13 @@ impl Fleet {
         self.live.values().filter(|live| live.order.is_none()).map(|live| live.next_due).min()
     }
 
-    /// The deployments that are due at `now`.
+    /// The deployments that are due at `now`; also those whose beat is further off than one interval, since the clock was set back.
     pub(crate) fn due(&self, now: DateTime<Utc>) -> Vec<DeploymentId> {
-        self.live.iter().filter(|(_, live)| live.order.is_none() && live.next_due <= now).map(|(id, _)| id.clone()).collect()
+        let is_due = |live: &Live| {
+            let latest = now + TimeDelta::seconds(i64::from(self.interval_seconds(&live.deployment)));
+            live.order.is_none() && (live.next_due <= now || latest < live.next_due)
+        };
+        self.live.iter().filter(|(_, live)| is_due(live)).map(|(id, _)| id.clone()).collect()
     }
 }
 
