@@ -52,11 +52,17 @@ impl Inner {
         })
     }
 
-    /// Commits a person's order, with the hold that goes with it.
-    pub(crate) async fn commit_manual(&self, intent: &NewIntent, lease: &ManualOverride, caller: &Caller) -> Result<IntentId, WireError> {
+    /// Commits a person's order, with the hold that goes with it, and the memory of it: a restart brings back that count.
+    pub(crate) async fn commit_manual(
+        &self,
+        intent: &NewIntent,
+        lease: &ManualOverride,
+        memory: &Memory,
+        caller: &Caller,
+    ) -> Result<IntentId, WireError> {
         let detail = serde_json::json!({ "targetInstances": intent.to_instances, "reason": intent.reason, "until": lease.until });
         let audit = self.audit(caller, "scale_manually", Some(&intent.deployment_id), detail);
-        let (intent, lease) = (intent.clone(), lease.clone());
+        let (intent, lease, memory) = (intent.clone(), lease.clone(), memory.clone());
         let committed = self
             .write
             .transact(move |write| {
@@ -64,6 +70,7 @@ impl Inner {
                 if lease.until > lease.since {
                     write.start_override(&intent.deployment_id, &lease)?;
                 }
+                write.set_memory(&intent.deployment_id, &memory)?;
                 write.add_audit(&audit)?;
                 write.open_intent(&intent)
             })
@@ -189,7 +196,17 @@ impl Inner {
         self.start_on_connector(&runnable, instances).await?;
         let stored = deployment.clone();
         let audit = self.audit(caller, "add_deployment", Some(&id), serde_json::json!({ "name": deployment.name }));
-        let written = self.write.transact(move |write| write.add_deployment(&stored).and_then(|()| write.add_audit(&audit))).await;
+        let mut memory = Memory::default();
+        memory.start_at(instances);
+        let remembered = memory.clone();
+        let written = self
+            .write
+            .transact(move |write| {
+                write.add_deployment(&stored)?;
+                write.set_memory(&stored.id, &remembered)?;
+                write.add_audit(&audit)
+            })
+            .await;
         let committed = match written {
             Ok(committed) => committed,
             Err(error) => {
@@ -198,6 +215,7 @@ impl Inner {
             }
         };
         let mut live = Live::new(deployment, runnable, None, self.now());
+        live.memory = memory;
         live.target_instances = Some(instances);
         self.fleet.lock().live.insert(id.clone(), live);
         self.tell_changes(&committed.changes);

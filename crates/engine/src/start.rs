@@ -163,7 +163,7 @@ impl Engine {
                 .values_mut()
                 .map(|live| {
                     let count = live.memory.expected_instances().or(live.target_instances).unwrap_or(Instances::ONE);
-                    live.memory.forget_count();
+                    live.memory.start_at(count);
                     live.target_instances = Some(count);
                     (live.runnable.clone(), count)
                 })

@@ -165,6 +165,12 @@ impl Memory {
         self.forget_count();
     }
 
+    /// Begins at a count that was just started, at a start of the engine too: expected, and not seen yet.
+    pub fn start_at(&mut self, instances: Instances) {
+        self.seen = None;
+        self.expected = Some(instances.0);
+    }
+
     /// Takes the next count as it is, without an event: for targets whose instances end with the engine.
     pub fn forget_count(&mut self) {
         self.seen = None;

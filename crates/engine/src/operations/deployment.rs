@@ -294,7 +294,7 @@ impl Engine {
         inner.until_answered(id).await?;
         let turn = inner.turn.lock().await;
         let now = inner.now();
-        let (order, lease, intent) = {
+        let (order, lease, intent, memory) = {
             let fleet = inner.fleet.lock();
             let live = fleet.live(id)?;
             let (min, max) = bounds(live.policy.as_deref());
@@ -324,13 +324,15 @@ impl Engine {
                 price_change: price * to - price * from,
                 at: now,
             };
-            (order, lease, intent)
+            let mut memory = live.memory.clone();
+            memory.ordered_by_hand(to, now);
+            (order, lease, intent, memory)
         };
-        let intent_id = inner.commit_manual(&intent, &lease, caller).await?;
+        let intent_id = inner.commit_manual(&intent, &lease, &memory, caller).await?;
         {
             let mut fleet = inner.fleet.lock();
             let live = fleet.live_mut(id)?;
-            live.memory.ordered_by_hand(to, now);
+            live.memory = memory;
             live.manual_override = (lease.until > now).then_some(lease);
             live.target_instances = Some(to);
             let metrics_snapshot = live.snapshot();
