@@ -1,0 +1,37 @@
+//! The engine through its door: operations in, events out, a clock that the test moves, recorded readings, a real database.
+//!
+//! This program is its own guard, sample service and load generator: `main` first looks whether it was started as one of them.
+
+mod house;
+mod manual;
+mod money;
+mod pausing;
+mod policies;
+mod refusals;
+mod restart;
+mod scaling;
+mod telling;
+mod whole;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    if let Some(code) = headroom_connectors::local::subcommand::run(std::env::args_os()) {
+        return code;
+    }
+    let files = [
+        manual::trials(),
+        money::trials(),
+        pausing::trials(),
+        policies::trials(),
+        refusals::trials(),
+        restart::trials(),
+        scaling::trials(),
+        telling::trials(),
+        whole::trials(),
+    ];
+    let trials: Vec<Trial> = files.into_iter().flatten().collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

@@ -1,0 +1,104 @@
+//! Policies through the door.
+
+use headroom_engine::error::ErrorCode;
+use headroom_engine::operations::{CheckPolicy, ListPolicies};
+use serde_json::json;
+
+use crate::house::{House, cpu_policy, instances, trials};
+
+trials![
+    a_policy_from_a_template_is_in_force_at_the_next_tick,
+    every_save_is_a_new_version_of_the_same_policy,
+    ten_faults_come_back_at_once_each_with_its_field,
+    a_draft_is_checked_against_the_newest_readings_and_changes_nothing,
+];
+
+async fn a_policy_from_a_template_is_in_force_at_the_next_tick() {
+    let house = House::new();
+    let open = house.open().await;
+    let csv = "timestamp_s,cpu,memory,response_time,error_rate\n0,50,40,300,0\n";
+    let id = open.add("web", &house.recording("calm.csv", csv), 1).await;
+    open.tick().await;
+    let saved = open.save(&id, json!({ "templateId": "web-app-balanced" })).await;
+    assert_eq!((saved.policy.name.as_str(), saved.policy.version), ("Web app, balanced", 1));
+    // Its minimum is 2, and it is due at once.
+    open.tick().await;
+    let event = &open.history(&id).await[0];
+    assert_eq!((event.to_instances, event.policy_id.as_ref()), (instances(2), Some(&saved.policy.id)));
+    let listed = open.ask(ListPolicies {}).await.expect("policies").policies;
+    assert_eq!((listed.len(), &listed[0].policy.id, &listed[0].deployment_id), (1, &saved.policy.id, &id));
+    // Two instances of 1 core and 0.5 GB: 2 × $0.055.
+    assert_eq!(listed[0].policy.price_at_min.as_units(), 0.11);
+    open.close().await;
+}
+
+async fn every_save_is_a_new_version_of_the_same_policy() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("calm.csv", "timestamp_s,cpu\n0,50\n"), 1).await;
+    let first = open.save(&id, cpu_policy()).await.policy;
+    let second = open.save(&id, json!({ "maxInstances": 7 })).await.policy;
+    assert_eq!((second.id, second.version), (first.id, 2));
+    // What the second draft does not name stays.
+    assert_eq!((second.name.as_str(), second.max_instances, second.metrics), ("CPU", instances(7), first.metrics));
+    open.tick().await;
+    assert_eq!(open.status(&id).await.last_decision.expect("a decision").policy_version, 2);
+    open.close().await;
+    let open = house.open().await;
+    assert_eq!(open.status(&id).await.policy.expect("in force").version, 2);
+    open.close().await;
+}
+
+async fn ten_faults_come_back_at_once_each_with_its_field() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("calm.csv", "timestamp_s,cpu\n0,50\n"), 1).await;
+    let draft = json!({
+        "name": " ",
+        "metrics": [
+            { "metric": "cpu", "threshold": 1.5, "comparison": "gt", "weight": 2.0, "maximum": null },
+            { "metric": "cpu", "threshold": 0.5, "comparison": "gt", "weight": 0.5, "maximum": -1.0 },
+        ],
+        "scaleUpThreshold": 0.0, "scaleDownThreshold": 2.0, "cooldownPeriod": -1.0, "stabilizationWindow": 0.5,
+        "urgentPressure": 9.0, "minInstances": 0.0, "maxInstances": 20_000.0,
+    });
+    let fields = [
+        "name",
+        "metrics[0].weight",
+        "metrics[0].threshold",
+        "metrics[1].metric",
+        "metrics[1].maximum",
+        "scaleUpThreshold",
+        "scaleDownThreshold",
+        "cooldownPeriod",
+        "stabilizationWindow",
+        "urgentPressure",
+        "minInstances",
+        "maxInstances",
+    ];
+    let refused = open.try_save(&id, draft.clone()).await.expect_err("faults");
+    assert_eq!(refused.code, ErrorCode::Invalid);
+    let found: Vec<&str> = refused.errors.iter().map(|fault| fault.field.as_str()).collect();
+    assert_eq!(found, fields);
+    assert_eq!(open.status(&id).await.policy, None);
+    let draft = serde_json::from_value(draft).expect("a draft");
+    let checked = open.ask(CheckPolicy { deployment_id: Some(id.clone()), draft }).await.expect("an answer");
+    assert!(!checked.is_valid);
+    assert_eq!(checked.errors, refused.errors);
+    open.close().await;
+}
+
+async fn a_draft_is_checked_against_the_newest_readings_and_changes_nothing() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("high.csv", "timestamp_s,cpu\n0,90\n"), 3).await;
+    open.tick().await;
+    let draft = serde_json::from_value(cpu_policy()).expect("a draft");
+    let checked = open.ask(CheckPolicy { deployment_id: Some(id.clone()), draft }).await.expect("an answer");
+    assert!(checked.is_valid);
+    // 0.7 × 90 / 70 = 0.9
+    assert!((checked.score.expect("readings") - 0.9).abs() < 1e-9);
+    assert!(checked.would_decide.expect("readings").contains("3 → 4"));
+    assert_eq!((open.status(&id).await.policy, open.history(&id).await), (None, vec![]));
+    open.close().await;
+}
