@@ -88,11 +88,12 @@ pub(crate) struct Metered {
 
 impl Spending {
     /// From what the ledger has since the beginning of the month.
-    pub(crate) fn loaded(cost: Option<&CostOf>, month: DateTime<Utc>) -> Self {
+    pub(crate) fn loaded(cost: Option<&CostOf>, paid_until: Option<DateTime<Utc>>, month: DateTime<Utc>) -> Self {
         Self {
             month: Some(month),
             month_to_date: cost.map(CostOf::total).unwrap_or_default(),
             observed: cost.map(|cost| cost.observed.covered).unwrap_or_default(),
+            paid_until,
             ..Self::default()
         }
     }

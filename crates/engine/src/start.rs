@@ -243,7 +243,7 @@ impl AutoScalingService {
         let inner = self.inner();
         let now = inner.now();
         let month = month_start(now);
-        let (rows, stored, costs) = inner
+        let (rows, stored, costs, paid_until) = inner
             .read
             .read(move |read| {
                 let mut rows: Vec<(FleetRow, Option<Memory>)> = Vec::new();
@@ -259,7 +259,7 @@ impl AutoScalingService {
                         None => break,
                     }
                 }
-                Ok((rows, read_settings(read)?, read.costs(month, None)?))
+                Ok((rows, read_settings(read)?, read.costs(month, None)?, read.paid_until()?))
             })
             .await?;
         let StoredSettings { settings, paused } = stored;
@@ -271,7 +271,7 @@ impl AutoScalingService {
             let mut loaded = Live::new(row.deployment, runnable, row.policy, now);
             loaded.memory = memory.unwrap_or_default();
             loaded.manual_override = row.manual_override.map(|order| order.manual_override);
-            loaded.spending = Spending::loaded(costs.get(&id), month);
+            loaded.spending = Spending::loaded(costs.get(&id), paid_until.get(&id).copied(), month);
             loaded.day = strips.remove(&id).unwrap_or_default();
             live.insert(id, loaded);
         }

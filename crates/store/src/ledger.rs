@@ -178,6 +178,27 @@ impl ReadTransaction<'_> {
         by_key.into_iter().map(|(key, cost)| Ok((DeploymentId(name.query_row([key], |row| row.get(0))?), cost))).collect()
     }
 
+    /// Up to when each deployment is paid that was metered in the newest day of the ledger: the end of its newest quarter hour's covered
+    /// time, or the newest evaluation where that is later in the same quarter hour.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn paid_until(&self) -> Result<BTreeMap<DeploymentId, DateTime<Utc>>> {
+        let seen: Option<i64> = self.db.prepare_cached("SELECT max(at) FROM sample_ticks")?.query_row([], |row| row.get(0))?;
+        let mut statement = self.db.prepare_cached(
+            "SELECT d.id, max(l.at), l.covered_ms FROM cost_ledger l JOIN deployments d ON d.key = l.deployment
+             WHERE l.at >= ?1 AND NOT l.estimated GROUP BY l.deployment",
+        )?;
+        let mut rows = statement.query([newest_bucket(self.db)? - DAY])?;
+        let mut paid = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (at, covered): (i64, i64) = (row.get(1)?, row.get(2)?);
+            let until = (at + covered).max(seen.unwrap_or(at).min(at + QUARTER_HOUR));
+            paid.insert(DeploymentId(row.get(0)?), instant(until)?);
+        }
+        Ok(paid)
+    }
+
     /// What one deployment cost in `from..to` (to now where not set). Both ends are taken down to their quarter hour.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ trials![
     money_is_rate_times_time_from_the_first_tick,
     a_gap_longer_than_three_intervals_costs_nothing,
     a_clock_set_back_costs_nothing_twice,
+    a_clock_set_back_over_a_restart_costs_nothing_twice,
     a_new_month_begins_at_nothing,
 ];
 
@@ -81,6 +82,31 @@ async fn a_clock_set_back_costs_nothing_twice() {
         open.clock.advance(seconds(30));
     }
     // Up to 12:01:00 it is paid; the first 30 s after that are new.
+    open.tick().await;
+    assert!(is_about(month_to_date(&open).await, paid + 0.22 / 120.0), "{}", month_to_date(&open).await);
+    open.close().await;
+}
+
+async fn a_clock_set_back_over_a_restart_costs_nothing_twice() {
+    let house = House::new();
+    let open = house.open().await;
+    open.add("web", &house.recording("calm.csv", "timestamp_s,cpu\n0,50\n"), 4).await;
+    for _ in 0..11 {
+        open.tick().await;
+        open.clock.advance(seconds(30));
+    }
+    // 12:00:00 to 12:05:00: 0.22 / 12.
+    let paid = month_to_date(&open).await;
+    assert!(is_about(paid, 0.22 / 12.0), "{paid}");
+    open.close().await;
+    house.clock.set(noon() + seconds(120));
+    let open = house.open().await;
+    // 12:02:00 to 12:05:00 is paid already.
+    for _ in 0..7 {
+        open.tick().await;
+        assert!(is_about(month_to_date(&open).await, paid), "{}", month_to_date(&open).await);
+        open.clock.advance(seconds(30));
+    }
     open.tick().await;
     assert!(is_about(month_to_date(&open).await, paid + 0.22 / 120.0), "{}", month_to_date(&open).await);
     open.close().await;
