@@ -26,6 +26,10 @@ test: ## Run every test: rules, Rust, UI, journeys in the real window
 	@scripts/set-up.sh test
 	@scripts/test.sh
 
+.PHONY: bench
+bench: ## Measure what is promised about speed and memory (BENCHMARKS.md)
+	cargo bench --locked --package headroom-benches
+
 .PHONY: lint
 lint: ui/dist/index.html ## Check format and lints of Rust and UI
 	cargo fmt --all --check
