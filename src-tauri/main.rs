@@ -42,7 +42,6 @@ fn launch(arguments: Arguments) -> Result<Launch, Refusal> {
 }
 
 /// What is not text is nothing that Headroom passes on.
-#[expect(clippy::disallowed_methods, reason = "the one place where the app reads its environment")]
 fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
