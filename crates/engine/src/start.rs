@@ -9,7 +9,7 @@ use headroom_connectors::error::ConnectorError;
 use headroom_connectors::local::{LocalConnector, LocalSettings, LocalTiming};
 use headroom_connectors::replay::ReplayConnector;
 use headroom_core::decide::Memory;
-use headroom_core::deployment::{DeploymentId, RunsOn};
+use headroom_core::deployment::{Deployment, DeploymentId, RunsOn};
 use headroom_core::units::{Instances, MoneyPerHour};
 use headroom_store::{
     DataFolder, EventType, FleetRow, IntentRow, NewEvent, OpenOptions, Outcome, OutcomeOf, OwnerKind, StoreError, TickAfter, open,
@@ -162,7 +162,8 @@ impl Engine {
                 .live
                 .values_mut()
                 .map(|live| {
-                    let count = live.memory.expected_instances().or(live.target_instances).unwrap_or(Instances::ONE);
+                    let committed = live.memory.expected_instances().or(live.target_instances);
+                    let count = committed.unwrap_or_else(|| first_count(&live.deployment));
                     live.memory.start_at(count);
                     live.target_instances = Some(count);
                     (live.runnable.clone(), count)
@@ -305,6 +306,14 @@ impl AutoScalingService {
                 Ok(strips)
             })
             .await
+    }
+}
+
+/// How many instances a deployment begins with that nothing was ever committed for.
+fn first_count(deployment: &Deployment) -> Instances {
+    match &deployment.runs_on {
+        RunsOn::Local(_) => Instances::ONE,
+        RunsOn::Replay(trace) => Instances(trace.instances),
     }
 }
 

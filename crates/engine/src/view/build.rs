@@ -333,19 +333,22 @@ pub(crate) async fn series(
     to: DateTime<Utc>,
     points: u32,
 ) -> Result<SeriesView, WireError> {
-    let (policy, objective, gap_after) = {
+    let (policy, objective, interval) = {
         let fleet = inner.fleet.lock();
         let live = fleet.live(id)?;
-        // The ledger's rule: a longer gap is unobserved.
-        let gap = TimeDelta::seconds(3 * i64::from(fleet.interval_seconds(&live.deployment)));
-        (live.policy.clone(), live.deployment.objectives.response_time_ms, gap)
+        let interval = TimeDelta::seconds(i64::from(fleet.interval_seconds(&live.deployment)));
+        (live.policy.clone(), live.deployment.objectives.response_time_ms, interval)
     };
     let filter = EventFilter { deployment_id: Some(id.clone()), event_type: None };
     let wanted = id.clone();
-    let (drawn, events) = inner
+    // The ledger's rule: a gap of more than three intervals is unobserved.
+    let gap_after = interval * 3;
+    let (mut drawn, events) = inner
         .read
         .read(move |read| Ok((read.series(&wanted, from, to, points, gap_after)?, read.events(&filter, None, MOST_EVENTS)?.rows)))
         .await?;
+    // However fine the points could be, nothing is seen between two evaluations: whoever joins points must know.
+    drawn.step = drawn.step.max(interval);
     Ok(series_view(drawn, &events, from..to, policy.as_deref(), objective))
 }
 

@@ -208,5 +208,7 @@ async fn decisions_and_readings_can_be_asked_for_later() {
     let cpu: Vec<f64> = series.metrics[0].values.iter().copied().flatten().collect();
     assert_eq!(cpu, [50.0, 50.0, 50.0, 90.0, 90.0]);
     assert_eq!(series.events.len(), 2);
+    // 360 points in 150 s would be one every 0.4 s; nothing is seen between two evaluations, 30 s apart.
+    assert_eq!(series.step_seconds, 30.0);
     open.close().await;
 }
