@@ -25,6 +25,10 @@ step "build"
 cargo build --locked --workspace --bins --tests
 
 step "tests of every crate, then the journeys in the real window"
-HEADROOM_ARTIFACTS="${HEADROOM_ARTIFACTS:-$PWD/artifacts}" cargo test --locked --workspace --no-fail-fast
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+HEADROOM_ARTIFACTS="${HEADROOM_ARTIFACTS:-$PWD/artifacts}" cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$said"
 
 step "all tests passed"
+# The sum over all test binaries, since the last of them may well have none.
+awk '/^test result: / { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$said"
