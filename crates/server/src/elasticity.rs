@@ -7,10 +7,12 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
+use headroom_core::policy::PolicyType;
 use headroom_core::simulate::baselines::{AwsTargetTracking, Hpa, HpaRate, Kpa, Oracle, PlusMinusOne, Static};
 use headroom_core::simulate::kubernetes::HpaKubernetes;
 use headroom_core::simulate::{
-    Autoscaler, Predictive, Recorded, Scores, Setup, Size, Trace, TraceError, Workload, run as play, run_recorded, run_stressed,
+    Autoscaler, Live, Predictive, Recorded, Scores, Setup, Size, Trace, TraceError, Workload, benchmark_policy, run as play, run_recorded,
+    run_stressed,
 };
 use serde::Serialize;
 
@@ -41,7 +43,7 @@ pub struct Arguments {
     /// At most so many days of each trace.
     #[arg(long, default_value_t = 10.0)]
     days: f64,
-    /// headroom, hpa:T, hpa-k8s:T, hpa-rate:T, kpa:T, aws:T, plus-minus-one, static, oracle; may be given more than once.
+    /// headroom, headroom-adaptive, headroom-gradual, hpa:T, hpa-k8s:T, hpa-rate:T, kpa:T, aws:T, plus-minus-one, static, oracle; may be given more than once.
     #[arg(long = "policy")]
     policies: Vec<Policy>,
     /// Write the wanted instances per tick as a JSON array; for one trace and one policy.
@@ -56,6 +58,8 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Policy {
     Headroom,
+    Adaptive,
+    Gradual,
     Hpa(f64),
     HpaKubernetes(f64),
     HpaRate(f64),
@@ -67,10 +71,12 @@ enum Policy {
 }
 
 /// What is scored when nothing is named.
-const USUAL: [Policy; 9] = [
+const USUAL: [Policy; 11] = [
     Policy::Oracle,
     Policy::Static,
     Policy::Headroom,
+    Policy::Adaptive,
+    Policy::Gradual,
     Policy::Hpa(0.7),
     Policy::HpaKubernetes(0.7),
     Policy::HpaRate(0.7),
@@ -91,6 +97,8 @@ impl FromStr for Policy {
         let alone = |policy| if target.is_none() { Ok(policy) } else { Err(format!("`{name}` takes no target")) };
         match name {
             "headroom" => alone(Self::Headroom),
+            "headroom-adaptive" => alone(Self::Adaptive),
+            "headroom-gradual" => alone(Self::Gradual),
             "hpa" => share().map(Self::Hpa),
             "hpa-k8s" => share().map(Self::HpaKubernetes),
             "hpa-rate" => share().map(Self::HpaRate),
@@ -99,7 +107,9 @@ impl FromStr for Policy {
             "plus-minus-one" => alone(Self::PlusMinusOne),
             "static" => alone(Self::Static),
             "oracle" => alone(Self::Oracle),
-            _ => Err(format!("no policy `{name}`; known are headroom, hpa, hpa-k8s, hpa-rate, kpa, aws, plus-minus-one, static, oracle")),
+            _ => Err(format!(
+                "no policy `{name}`; known are headroom, headroom-adaptive, headroom-gradual, hpa, hpa-k8s, hpa-rate, kpa, aws, plus-minus-one, static, oracle"
+            )),
         }
     }
 }
@@ -108,6 +118,8 @@ impl Policy {
     fn name(self) -> String {
         match self {
             Self::Headroom => "headroom".into(),
+            Self::Adaptive => "headroom-adaptive".into(),
+            Self::Gradual => "headroom-gradual".into(),
             Self::Hpa(share) => format!("hpa:{share}"),
             Self::HpaKubernetes(share) => format!("hpa-k8s:{share}"),
             Self::HpaRate(share) => format!("hpa-rate:{share}"),
@@ -122,6 +134,8 @@ impl Policy {
     fn play(self, workload: &Workload, how: How) -> Recorded {
         match self {
             Self::Headroom => how.play(workload, &mut Predictive::new(workload)),
+            Self::Adaptive => how.play(workload, &mut Live::new(&benchmark_policy(PolicyType::Adaptive), workload)),
+            Self::Gradual => how.play(workload, &mut Live::new(&benchmark_policy(PolicyType::Gradual), workload)),
             Self::Hpa(share) => how.play(workload, &mut Hpa::new(share)),
             Self::HpaKubernetes(share) => how.play(workload, &mut HpaKubernetes::new((share * 100.0).round() as u32)),
             Self::HpaRate(share) => how.play(workload, &mut HpaRate::new(workload, share)),

@@ -3,13 +3,18 @@
 //! A [`Trace`] becomes a [`Workload`]; [`run`] plays an [`Autoscaler`] against it on one of two plants and returns [`Scores`].
 //! Version 1 is exact and simple: equal instances, readings one tick old. Version 2 is stress: uneven instances, late and missing
 //! readings, draining, start-up times that vary. The other autoscalers of the field, which Headroom is compared with, are in
-//! [`baselines`], [`kubernetes`] and [`keda`].
+//! [`baselines`], [`kubernetes`] and [`keda`]. [`Live`] is any policy under the very judgement that runs live; [`backtest`] plays one
+//! over what was recorded of a deployment.
 //!
 //! Nothing here knows the time of day or draws randomness of its own: everything random comes from the workload's seed.
 
+use std::sync::LazyLock;
+
+mod backtest;
 pub mod baselines;
 pub mod keda;
 pub mod kubernetes;
+mod live;
 pub mod noise;
 mod plant;
 mod predictive;
@@ -18,16 +23,18 @@ mod stress;
 mod trace;
 mod workload;
 
+pub use backtest::{Backtest, BacktestSetup, Look, MemoryUse, NoDemand, RecordedDemand, backtest};
+pub use live::{Live, benchmark_policy};
 pub use plant::{Recorded, run, run_recorded};
 pub use predictive::Predictive;
 pub use scores::Scores;
 pub use stress::run_stressed;
 pub use trace::{DEMAND_COLUMN, MAX_RATE, MAX_TICKS, TIME_COLUMN, Trace, TraceError};
-pub use workload::{Setup, Size, Workload};
+pub use workload::{Plant, Setup, Size, Workload};
 
 /// Seconds of one simulated tick.
 pub const TICK_SECONDS: f64 = 15.0;
-/// The most instances that any simulated policy gets.
+/// The most instances that any policy gets on the benchmark's plant.
 pub const MAX_INSTANCES: u32 = 400;
 /// Seconds to serve one request on an idle instance.
 pub const SERVICE_SECONDS: f64 = 0.1;
@@ -72,10 +79,15 @@ impl Seen {
         self.ready + self.starting
     }
 
-    /// Mean response time in seconds, of `offered` = arrivals ÷ capacity of the serving instances.
+    /// Mean response time in seconds: the curve at arrivals ÷ `capacity` of the serving instances, and what waited before.
     #[must_use]
     pub fn response_seconds(&self, capacity: f64) -> f64 {
-        curve(self.rate / (f64::from(self.measured_ready.max(1)) * capacity)) + self.backlog_seconds
+        curve(self.offered(capacity)) + self.backlog_seconds
+    }
+
+    /// Arrivals ÷ what the serving instances carry.
+    fn offered(&self, capacity: f64) -> f64 {
+        self.rate / (f64::from(self.measured_ready.max(1)) * capacity)
     }
 }
 
@@ -97,6 +109,18 @@ pub fn curve(utilization: f64) -> f64 {
     let rho = utilization.min(CURVE_END);
     SERVICE_SECONDS * (1.0 + rho.powf(exponent()) / (WORKERS * (1.0 - rho)))
 }
+
+/// [`curve`] ÷ [`SERVICE_SECONDS`] by a table, for readings: right to 2 · 10⁻⁵, and several times cheaper than a power.
+fn slowdown(utilization: f64) -> f64 {
+    let rho = utilization.clamp(0.0, CURVE_END);
+    let at = rho * (POWERS.len() - 2) as f64;
+    let below = at as usize;
+    let power = POWERS[below] + (POWERS[below + 1] - POWERS[below]) * (at - below as f64);
+    1.0 + power / (WORKERS * (1.0 - rho))
+}
+
+/// ρ to the power of the curve, in even steps from 0 to 1, and one to spare.
+static POWERS: LazyLock<[f64; 1_026]> = LazyLock::new(|| std::array::from_fn(|at| (at as f64 / 1_024.0).powf(exponent())));
 
 fn exponent() -> f64 {
     (2.0 * (WORKERS + 1.0)).sqrt() - 1.0

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::scores::Tally;
-use super::{Autoscaler, MAX_INSTANCES, OBJECTIVE_SECONDS, QUEUE_SECONDS, Scores, Seen, TICK_SECONDS, Workload, curve};
+use super::{Autoscaler, Plant, QUEUE_SECONDS, SERVICE_SECONDS, Scores, Seen, Workload, curve};
 
 /// The wanted counts of a run, one a tick, beside its scores.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,8 +65,9 @@ impl Starting {
 
 #[inline]
 fn play(workload: &Workload, policy: &mut impl Autoscaler, mut wanted: impl FnMut(u32)) -> Scores {
-    let (capacity, delay) = (workload.capacity, workload.delay_ticks);
-    let on_time_up_to = on_time_utilization();
+    let (capacity, delay, plant) = (workload.capacity, workload.delay_ticks, workload.plant);
+    let (tick_seconds, stretch) = (plant.tick_seconds, plant.service_seconds / SERVICE_SECONDS);
+    let on_time_up_to = on_time_utilization(&plant);
     let mut ready = workload.need.iter().take(delay + 1).copied().max().unwrap_or(1);
     let mut starting = Starting { batches: VecDeque::with_capacity(delay.min(workload.ticks()) + 2), count: 0 };
     let mut backlog = 0.0_f64;
@@ -86,7 +87,7 @@ fn play(workload: &Workload, policy: &mut impl Autoscaler, mut wanted: impl FnMu
     for (tick, (&rate, &need)) in workload.arrivals.iter().zip(&workload.need).enumerate() {
         ready += starting.ready_by(tick);
         (seen.tick, seen.ready, seen.starting) = (tick, ready, starting.count);
-        let want = policy.decide(&seen).clamp(1, MAX_INSTANCES);
+        let want = policy.decide(&seen).clamp(plant.least, plant.most);
         wanted(want);
         let total = ready + starting.count;
         if want > total {
@@ -96,35 +97,37 @@ fn play(workload: &Workload, policy: &mut impl Autoscaler, mut wanted: impl FnMu
         }
         ready += starting.ready_by(tick);
         let per_second = f64::from(ready) * capacity;
-        let (requests, able) = (rate * TICK_SECONDS, per_second * TICK_SECONDS);
+        let (requests, able) = (rate * tick_seconds, per_second * tick_seconds);
         let work = backlog + requests;
         let served = work.min(able);
         backlog = work - served;
         let dropped = (backlog - per_second * QUEUE_SECONDS).max(0.0);
         backlog -= dropped;
-        let backlog_seconds = backlog / per_second;
+        let backlog_seconds = if per_second > 0.0 { backlog / per_second } else { 0.0 };
         if tick >= workload.warm_up {
             let offered = rate / per_second;
-            let late = if offered > on_time_up_to { true } else { backlog > 0.0 && curve(offered) + backlog_seconds > OBJECTIVE_SECONDS };
+            let is_behind = || backlog > 0.0 && curve(offered) * stretch + backlog_seconds > plant.objective_seconds;
+            let late = offered > on_time_up_to || is_behind();
             tally.add(need, ready, ready + starting.count, requests, if late { requests } else { dropped }, dropped);
         }
         seen.measured_tick = tick;
         seen.measured_ready = ready;
-        seen.utilization = served / able;
+        seen.utilization = if able > 0.0 { served / able } else { 0.0 };
         seen.rate = rate;
         seen.backlog_seconds = backlog_seconds;
         seen.errors = dropped / requests.max(1e-9);
     }
-    tally.scores(workload.ticks())
+    tally.scores(workload.ticks(), tick_seconds)
 }
 
 /// The largest utilization at which the curve alone still meets the objective, by bisection: comparing with it in each tick is
 /// thirty times cheaper than a power.
-pub(super) fn on_time_utilization() -> f64 {
-    let (mut on_time, mut late) = (0.5, 0.99);
+pub(super) fn on_time_utilization(plant: &Plant) -> f64 {
+    let stretch = plant.service_seconds / SERVICE_SECONDS;
+    let (mut on_time, mut late) = (0.0, 0.99);
     while late - on_time > f64::EPSILON {
         let middle = f64::midpoint(on_time, late);
-        if curve(middle) > OBJECTIVE_SECONDS {
+        if curve(middle) * stretch > plant.objective_seconds {
             late = middle;
         } else {
             on_time = middle;

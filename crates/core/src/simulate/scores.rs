@@ -1,7 +1,5 @@
 //! What a run is judged by.
 
-use super::TICK_SECONDS;
-
 /// Seconds of an hour.
 const HOUR_SECONDS: f64 = 3_600.0;
 
@@ -72,13 +70,13 @@ impl Tally {
         self.before = Some((supply, need));
     }
 
-    pub(super) fn scores(&self, ticks: usize) -> Scores {
+    pub(super) fn scores(&self, ticks: usize, tick_seconds: f64) -> Scores {
         let share = |part: f64, whole: f64| if whole > 0.0 { 100.0 * part / whole } else { 0.0 };
         let scored = self.ticks as f64;
         Scores {
             violations: share(self.late, self.requests),
             dropped: share(self.dropped, self.requests),
-            instance_hours: self.billed as f64 * TICK_SECONDS / HOUR_SECONDS,
+            instance_hours: self.billed as f64 * tick_seconds / HOUR_SECONDS,
             changes: self.changes,
             theta_u: share(self.shortfall, scored),
             theta_o: share(self.excess, scored),

@@ -114,7 +114,7 @@ impl Stress {
     }
 
     fn play(mut self, workload: &Workload, policy: &mut impl Autoscaler) -> Recorded {
-        let on_time_up_to = on_time_utilization();
+        let on_time_up_to = on_time_utilization(&workload.plant);
         let (mut backlog, mut tally) = (0.0_f64, Tally::default());
         let mut wanted = Vec::with_capacity(workload.ticks());
         for (tick, (&rate, &need)) in workload.arrivals.iter().zip(&workload.need).enumerate() {
@@ -157,6 +157,6 @@ impl Stress {
                 errors: dropped / requests.max(1e-9),
             };
         }
-        Recorded { scores: tally.scores(workload.ticks()), wanted }
+        Recorded { scores: tally.scores(workload.ticks(), TICK_SECONDS), wanted }
     }
 }

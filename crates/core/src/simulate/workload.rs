@@ -2,7 +2,7 @@
 
 use super::noise::gauss;
 use super::trace::{Trace, TraceError};
-use super::{MAX_INSTANCES, TICK_SECONDS, UTILIZATION_LIMIT};
+use super::{MAX_INSTANCES, OBJECTIVE_SECONDS, SERVICE_SECONDS, TICK_SECONDS, UTILIZATION_LIMIT};
 
 /// Seconds of a day.
 const DAY_SECONDS: f64 = 86_400.0;
@@ -32,6 +32,36 @@ impl Default for Setup {
     }
 }
 
+/// What the simulated instances and ticks are like; `Default` is the benchmark's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plant {
+    /// Seconds of one tick; above 0.
+    pub tick_seconds: f64,
+    /// Seconds to serve one request on an idle instance; above 0.
+    pub service_seconds: f64,
+    /// Requests answered later than so many seconds are violations.
+    pub objective_seconds: f64,
+    /// Utilization at which the response time reaches the objective.
+    pub utilization_limit: f64,
+    /// Never fewer, whatever is wanted.
+    pub least: u32,
+    /// Never more.
+    pub most: u32,
+}
+
+impl Default for Plant {
+    fn default() -> Self {
+        Self {
+            tick_seconds: TICK_SECONDS,
+            service_seconds: SERVICE_SECONDS,
+            objective_seconds: OBJECTIVE_SECONDS,
+            utilization_limit: UTILIZATION_LIMIT,
+            least: 1,
+            most: MAX_INSTANCES,
+        }
+    }
+}
+
 /// How big an instance is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Size {
@@ -56,6 +86,8 @@ pub struct Workload {
     pub(super) warm_up: usize,
     /// Of everything random.
     pub(super) seed: u64,
+    /// What instances and ticks are like.
+    pub(super) plant: Plant,
 }
 
 impl Workload {
@@ -91,7 +123,29 @@ impl Workload {
             delay_ticks: (setup.delay_seconds / TICK_SECONDS).ceil() as usize,
             warm_up: if long { (DAY_SECONDS / TICK_SECONDS) as usize } else { 0 },
             seed: setup.seed,
+            plant: Plant::default(),
         })
+    }
+
+    /// A demand that is ready to be played: requests per second in each tick, without noise or warm-up.
+    pub(super) fn recorded(arrivals: Vec<f64>, capacity: f64, delay_seconds: f64, plant: Plant) -> Self {
+        let most = f64::from(plant.most.max(1));
+        let need = arrivals.iter().map(|rate| (rate / (plant.utilization_limit * capacity) - CEIL_SLACK).ceil().clamp(1.0, most) as u32);
+        Self {
+            need: need.collect(),
+            arrivals,
+            capacity,
+            delay_ticks: (delay_seconds / plant.tick_seconds).ceil() as usize,
+            warm_up: 0,
+            seed: 0,
+            plant,
+        }
+    }
+
+    /// What instances and ticks are like.
+    #[must_use]
+    pub fn plant(&self) -> &Plant {
+        &self.plant
     }
 
     /// How many ticks there are.
