@@ -85,6 +85,7 @@ impl Fleet {
             clock: std::sync::Arc::new(clock.clone()),
             database_limit: None,
             offer_sample: false,
+            notifier: None,
         };
         let engine = runtime.block_on(Engine::start(config)).expect("the engine starts");
         let begun = Instant::now();

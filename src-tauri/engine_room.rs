@@ -100,6 +100,7 @@ fn config(launch: &Launch) -> EngineConfig {
         clock: Arc::new(SystemClock),
         database_limit: None,
         offer_sample: true,
+        notifier: None,
     }
 }
 

@@ -11,6 +11,7 @@
 
 pub mod error;
 pub mod local;
+pub mod notifier;
 pub mod replay;
 pub mod source;
 mod table;

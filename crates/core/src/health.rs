@@ -315,3 +315,13 @@ fn oscillations(changes: &[Change], policy: &Policy) -> u32 {
     }
     groups
 }
+
+/// Whether the count swings at `now`: at least three changes of direction within the last four cooldowns.
+#[must_use]
+pub fn is_oscillating(changes: &[Change], policy: &Policy, now: DateTime<Utc>) -> bool {
+    let longest = policy.cooldown_up().max(policy.cooldown_down()).max(LEAST_COOLDOWN) * COOLDOWNS;
+    let moves: Vec<_> = changes.iter().filter(|change| change.to != change.from).collect();
+    let is_up = |change: &Change| change.to > change.from;
+    let flips = moves.windows(2).filter(|pair| is_up(pair[0]) != is_up(pair[1]) && now - pair[1].at <= longest && pair[1].at <= now);
+    flips.count() >= FLIPS
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::decide::{Action, Circumstances, Decision, Memory, decide_and_remember};
 use headroom_core::deployment::{Deployment, DeploymentId};
+use headroom_core::health::Change;
 use headroom_core::observation::Observation;
 use headroom_core::policy::Policy;
 use headroom_store::{Evaluation, EventType, IntentCause, IntentId, NewEvent, NewIntent, Outcome, OutcomeOf, TickAfter, TickBefore};
@@ -99,6 +100,7 @@ impl AutoScalingService {
         };
         let outcomes = inner.actor.carry_out(orders).await;
         self.settle(outcomes, after).await;
+        self.engine.look_for_alerts(now).await;
     }
 
     /// What is due, and when each of it is due next: on its own beat, but never twice for a beat that was missed.
@@ -320,6 +322,9 @@ fn changed_outside(live: &Live, decision: &Decision, created_at: DateTime<Utc>) 
 fn done(live: &mut Live, order: &OpenOrder, at: DateTime<Utc>) -> Event {
     live.failure = None;
     let intent = &order.intent;
+    if intent.cause == IntentCause::Policy {
+        live.turned(Change { at, from: intent.from_instances, to: intent.to_instances, led_by: None });
+    }
     tracing::info!(
         target: "AutoScalingService", deployment = %intent.deployment_id, from = intent.from_instances.0, to = intent.to_instances.0,
         by = intent.ordered_by, reason = intent.reason, "scaling:executed"

@@ -12,6 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, broadcast};
 
 use crate::act::Actor;
+use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::error::{ErrorCode, WireError};
 use crate::event::{Changed, Event, Topic};
@@ -52,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) data_folder: PathBuf,
     pub(crate) version: String,
     pub(crate) user: String,
+    pub(crate) alerts: Alerts,
 }
 
 impl Engine {
@@ -154,6 +156,7 @@ fn topic(change: &Change) -> Option<(Topic, Option<&DeploymentId>)> {
         Change::Deployment(id) => Some((Topic::Deployments, Some(id))),
         Change::Policy(_) => Some((Topic::Policies, None)),
         Change::Prices | Change::Setting(_) => Some((Topic::Settings, None)),
+        Change::Alerts | Change::Channels => Some((Topic::Alerts, None)),
         Change::Audit => None,
     }
 }

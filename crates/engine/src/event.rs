@@ -1,9 +1,10 @@
 //! What the engine tells: that something changed, and what was done.
 
 use chrono::{DateTime, Utc};
+use headroom_core::alert::{AlertKind, AlertLevel};
 use headroom_core::decide::Action;
 use headroom_core::deployment::DeploymentId;
-use headroom_core::units::{Instances, MoneyPerHour};
+use headroom_core::units::{Instances, Money, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
 /// A kind of thing that changed. Each query says which of them make its answer stale.
@@ -21,6 +22,8 @@ pub enum Topic {
     Policies,
     /// Settings, or the engine's own state.
     Settings,
+    /// An alert, what was told of one, or a channel.
+    Alerts,
 }
 
 /// One thing that changed: a topic, and the deployments it is about (none named: all).
@@ -70,6 +73,25 @@ pub enum Event {
         /// When.
         at: DateTime<Utc>,
     },
+    /// An alert fires, or is over.
+    #[serde(rename = "alert:changed")]
+    AlertChanged(AlertNews),
+    /// A budget's level was crossed, or will be.
+    #[serde(rename = "budget:alert")]
+    BudgetAlert {
+        /// The deployment that the budget is about; none where it is about several.
+        deployment_id: Option<DeploymentId>,
+        /// How far it went.
+        level: AlertLevel,
+        /// What is spent, in percent of the limit.
+        percentage: f64,
+        /// What is spent.
+        spent: Money,
+        /// The limit.
+        limit: Money,
+        /// What happened and when it runs out.
+        message: String,
+    },
     /// The subscriber was too slow and missed something: read everything again.
     #[serde(rename = "reload")]
     Reload,
@@ -96,6 +118,29 @@ pub struct Scaled {
     pub confidence: f64,
     /// What it costs more (or less) per hour.
     pub price_change: MoneyPerHour,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What is told of an alert.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AlertNews {
+    /// Which.
+    pub id: String,
+    /// What kind.
+    pub kind: AlertKind,
+    /// How far it went.
+    pub level: AlertLevel,
+    /// Whether it fires; else it is over.
+    pub is_firing: bool,
+    /// The deployment that it is about, where it is about one.
+    pub deployment_id: Option<DeploymentId>,
+    /// What and where, in one line.
+    pub title: String,
+    /// The cause, in a sentence or two.
+    pub message: String,
     /// When.
     pub at: DateTime<Utc>,
 }

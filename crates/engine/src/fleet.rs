@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::decide::{Circumstances, Decision, Freeze, ManualOverride, Memory};
 use headroom_core::deployment::{Deployment, DeploymentId, Pause};
+use headroom_core::health::Change;
 use headroom_core::metric::PerMetric;
 use headroom_core::observation::Observation;
 use headroom_core::policy::Policy;
@@ -19,6 +20,8 @@ use crate::view::Notice;
 
 /// Notices kept per deployment; older ones are in the log.
 const NOTICES: usize = 5;
+/// Changes kept per deployment: a swing is at least three changes of direction.
+const TURNS: usize = 8;
 /// How long a notice is shown.
 const NOTICE_AGE: TimeDelta = TimeDelta::hours(1);
 
@@ -61,6 +64,8 @@ pub(crate) struct Live {
     pub(crate) notices: VecDeque<Notice>,
     pub(crate) day: DayStrip,
     pub(crate) spending: Spending,
+    /// The newest changes that the policy ordered, the oldest first.
+    pub(crate) turns: VecDeque<Change>,
 }
 
 /// An order that is out, with what its event will say.
@@ -91,7 +96,16 @@ impl Live {
             notices: VecDeque::new(),
             day: DayStrip::default(),
             spending: Spending::default(),
+            turns: VecDeque::new(),
         }
+    }
+
+    /// Remembers a change that the policy ordered.
+    pub(crate) fn turned(&mut self, change: Change) {
+        if self.turns.len() == TURNS {
+            self.turns.pop_front();
+        }
+        self.turns.push_back(change);
     }
 
     /// Remembers something that a person should know.

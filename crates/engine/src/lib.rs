@@ -10,10 +10,14 @@
 #![deny(missing_docs)]
 
 mod act;
+mod alerts;
 mod auto_scaling;
 pub mod caller;
+mod channels;
 pub mod clock;
+mod conditions;
 mod day_strip;
+mod deliver;
 mod engine;
 pub mod error;
 pub mod event;
@@ -28,9 +32,12 @@ mod standing;
 mod start;
 pub mod view;
 
+pub use alerts::{BudgetNews, KindPreference};
 pub use auto_scaling::AutoScalingService;
+pub use channels::{ChannelKind, MailSecurity};
 pub use engine::{Engine, Subscription};
 pub use headroom_connectors::local::subcommand;
+pub use headroom_connectors::notifier;
 pub use headroom_store::OwnerKind;
 pub use resource_optimizer::ResourceOptimizerService;
 pub use start::{EngineConfig, StartError};

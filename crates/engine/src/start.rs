@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use headroom_connectors::error::ConnectorError;
 use headroom_connectors::local::{LocalConnector, LocalSettings, LocalTiming};
+use headroom_connectors::notifier::Notifier;
 use headroom_connectors::replay::ReplayConnector;
 use headroom_core::decide::Memory;
 use headroom_core::deployment::{Deployment, DeploymentId, RunsOn};
@@ -18,6 +19,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
 use crate::act::Actor;
+use crate::alerts::Alerts;
 use crate::auto_scaling::AutoScalingService;
 use crate::caller::Caller;
 use crate::clock::Clock;
@@ -61,6 +63,8 @@ pub struct EngineConfig {
     pub database_limit: Option<u64>,
     /// Start the sample at the very first start on an empty data folder.
     pub offer_sample: bool,
+    /// What shows notifications on this desktop; none where there is no desktop.
+    pub notifier: Option<Arc<dyn Notifier>>,
 }
 
 /// Why an engine could not start. Each message says what to do.
@@ -116,8 +120,10 @@ impl Engine {
             data_folder: config.data_folder,
             version: config.version,
             user: config.user,
+            alerts: Alerts::new(config.notifier),
         }));
         AutoScalingService::of(&engine).load_active_policies().await?;
+        engine.load_alerts().await?;
         engine.take_up(started_at).await?;
         engine.listen(notices, late_outcomes);
         if config.offer_sample {
@@ -339,9 +345,10 @@ fn restored(live: &Live, count: Instances, now: DateTime<Utc>) -> NewEvent {
 
 /// Starts everything that runs by itself.
 impl Engine {
-    /// Begins evaluating and optimizing; both end with [`Engine::shutdown`].
+    /// Begins evaluating, optimizing and delivering; all end with [`Engine::shutdown`].
     pub fn run(&self) {
         AutoScalingService::of(self).start_evaluation();
         ResourceOptimizerService::of(self).start_optimization();
+        self.start_delivering();
     }
 }

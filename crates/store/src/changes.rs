@@ -36,6 +36,10 @@ pub enum Change {
     Setting(String),
     /// The audit log grew.
     Audit,
+    /// An alert, or what was told of one.
+    Alerts,
+    /// A channel, or how it does.
+    Channels,
 }
 
 /// Everything that one transaction changed, in a fixed order, nothing twice.

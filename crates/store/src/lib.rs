@@ -17,9 +17,11 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod alerts;
 mod audit;
 mod backup;
 mod changes;
+mod channels;
 mod circumstances;
 mod decisions;
 mod deployments;
@@ -32,6 +34,7 @@ mod intents;
 mod ledger;
 mod migrate;
 mod open;
+mod outbox;
 mod overrides;
 mod owner;
 mod policies;
@@ -45,8 +48,10 @@ mod usage;
 mod values;
 mod write;
 
+pub use alerts::{AlertFilter, AlertId, AlertRow, NewAlert};
 pub use audit::{AuditEntry, AuditId, NewAuditEntry};
 pub use changes::{Change, Changes, Committed};
+pub use channels::{ChannelDraft, ChannelRow};
 pub use decisions::{DecisionFilter, DecisionId, DecisionRow};
 pub use deployments::{DeploymentRow, FleetRow};
 pub use error::{BadValue, Conflict, Result, StoreError};
@@ -57,6 +62,7 @@ pub use instances::{InstanceRow, InstanceState};
 pub use intents::{IntentCause, IntentId, IntentRow, NewIntent, Outcome, OutcomeOf};
 pub use ledger::{Cost, CostOf, MeterPart, Origin};
 pub use open::{OpenOptions, Store, open};
+pub use outbox::{Attempt, DeliveryRow, NewDelivery, NewNotification, NotificationId, NotificationRow, Tells};
 pub use overrides::{OverrideId, OverrideRow};
 pub use owner::{Owner, OwnerKind};
 pub use policies::{PolicyRow, PolicyVersion};

@@ -14,7 +14,7 @@ const APPLICATION_ID: i64 = 1_212_498_244;
 const KEPT_BACKUPS: usize = 5;
 
 /// Every step from an empty file to today, in order. A step that has shipped is never edited; a change is a new step.
-const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_house.sql"))];
+const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_house.sql")), M::up(include_str!("../migrations/0002_alerts.sql"))];
 
 /// The version that this build writes.
 pub(crate) const fn known_version() -> i64 {
@@ -111,12 +111,13 @@ mod tests {
         migrate_with(&next_steps(), &mut db, &folder, found, DateTime::UNIX_EPOCH).expect("migrated");
         assert!(has(&db, "added"));
         let backup = folder.newest_backup().expect("a copy");
-        assert!(backup.ends_with("backups/headroom-v1-19700101T000000000Z.db"), "{}", backup.display());
+        let name = format!("backups/headroom-v{}-19700101T000000000Z.db", known_version());
+        assert!(backup.ends_with(name), "{}", backup.display());
         let copy = Connection::open(backup).expect("opens");
         assert!(!has(&copy, "added"));
         let kept: String = copy.query_row("SELECT value FROM settings WHERE name = 'theme'", [], |row| row.get(0)).expect("read");
         assert_eq!(kept, "\"dark\"");
-        assert_eq!(examine(&copy, &folder).expect("ours"), Found::Version(1));
+        assert_eq!(examine(&copy, &folder).expect("ours"), Found::Version(known_version()));
     }
 
     #[test]

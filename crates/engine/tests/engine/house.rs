@@ -120,6 +120,7 @@ impl House {
             clock: Arc::new(self.clock.clone()),
             database_limit: self.limit,
             offer_sample: false,
+            notifier: None,
         };
         let engine = Engine::start(config).await?;
         Ok(Open { engine, clock: self.clock.clone() })
