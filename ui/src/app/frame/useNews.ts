@@ -26,7 +26,7 @@ export function useNews(): { news: readonly News[]; unread: number; markRead: ()
   useEffect(
     () =>
       backend.subscribe((event) => {
-        if (event.event === 'changed' || event.event === 'reload') return;
+        if (event.event !== 'scaling:executed' && event.event !== 'scaling:manual' && event.event !== 'scaling:failed') return;
         const failed = event.event === 'scaling:failed';
         const item: News = {
           key: `${event.deploymentId} ${event.at}`,
