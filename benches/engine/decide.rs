@@ -65,6 +65,7 @@ impl Thinking {
             manual_override: None,
             response_time_objective_ms: Some(500.0),
             fresh_for: TimeDelta::seconds(65),
+            interval: TimeDelta::seconds(30),
             engine_started_at: noon() - TimeDelta::days(1),
             budget: None,
             price_per_instance: MoneyPerHour::from_units(0.16),

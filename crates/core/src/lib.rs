@@ -15,6 +15,7 @@ pub mod cost;
 pub mod decide;
 pub mod deployment;
 pub mod forecast;
+pub mod foresight;
 pub mod health;
 pub mod metric;
 pub mod observation;

@@ -13,8 +13,8 @@ mod advice;
 mod validate;
 
 pub use validate::{
-    Checked, HIGHEST_URGENT_PRESSURE, Identity, LARGEST_ERROR_RATE, LONGEST_COOLDOWN, LONGEST_NAME, LONGEST_STABILIZATION_WINDOW,
-    LOWEST_URGENT_PRESSURE, MOST_INSTANCES, PolicyBase, PolicyReport, validate,
+    Checked, HIGHEST_QUANTILE, HIGHEST_URGENT_PRESSURE, Identity, LARGEST_ERROR_RATE, LONGEST_COOLDOWN, LONGEST_NAME,
+    LONGEST_STABILIZATION_WINDOW, LOWEST_QUANTILE, LOWEST_URGENT_PRESSURE, MOST_INSTANCES, PolicyBase, PolicyReport, validate,
 };
 
 text_id!(
@@ -73,11 +73,37 @@ pub struct Policy {
     pub max_instances: Instances,
     /// Whether `min_instances` may be 0.
     pub allow_scale_to_zero: bool,
+    /// The share of demand that is to find its instances ready, in [0.5, 0.999] (`predictive` only).
+    #[serde(default = "usual_quantile")]
+    pub forecast_quantile: f64,
     /// When this version was saved.
     pub updated_at: DateTime<Utc>,
 }
 
+/// The quantile that a policy forecasts at where it says nothing else.
+pub const USUAL_QUANTILE: f64 = 0.99;
+
+/// Policies that were saved before there were forecasts have none.
+const fn usual_quantile() -> f64 {
+    USUAL_QUANTILE
+}
+
 impl Policy {
+    /// Whether it steps as far as needed when urgent, and consolidates: `adaptive`, and `predictive` which goes on from there.
+    #[must_use]
+    pub fn is_adaptive(&self) -> bool {
+        match self.policy_type {
+            PolicyType::Adaptive | PolicyType::Predictive => true,
+            PolicyType::Gradual | PolicyType::Proportional => false,
+        }
+    }
+
+    /// Whether it looks ahead.
+    #[must_use]
+    pub fn is_predictive(&self) -> bool {
+        self.policy_type == PolicyType::Predictive
+    }
+
     /// The cooldown that holds for scaling up.
     #[must_use]
     pub fn cooldown_up(&self) -> TimeDelta {
@@ -190,6 +216,8 @@ pub enum PolicyType {
     Adaptive,
     /// To the size that the largest pressure asks for, as the Kubernetes HPA does.
     Proportional,
+    /// As `adaptive`, and never fewer than what is expected to be asked for by the time that new instances are ready.
+    Predictive,
 }
 
 /// Whether a policy acts.
@@ -264,6 +292,8 @@ pub struct PolicyDraft {
     pub max_instances: Option<f64>,
     /// Whether `min_instances` may be 0.
     pub allow_scale_to_zero: Option<bool>,
+    /// The share of demand that is to find its instances ready (`predictive` only).
+    pub forecast_quantile: Option<f64>,
 }
 
 impl PolicyDraft {
@@ -289,6 +319,7 @@ impl PolicyDraft {
             min_instances: self.min_instances.or(base.min_instances),
             max_instances: self.max_instances.or(base.max_instances),
             allow_scale_to_zero: self.allow_scale_to_zero.or(base.allow_scale_to_zero),
+            forecast_quantile: self.forecast_quantile.or(base.forecast_quantile),
         }
     }
 }
@@ -315,6 +346,7 @@ impl From<&Policy> for PolicyDraft {
             min_instances: Some(policy.min_instances.as_f64()),
             max_instances: Some(policy.max_instances.as_f64()),
             allow_scale_to_zero: Some(policy.allow_scale_to_zero),
+            forecast_quantile: Some(policy.forecast_quantile),
         }
     }
 }

@@ -136,6 +136,7 @@ fn the_alone_trigger_is_where_decisions_begin_to_ask_for_more() {
         manual_override: None,
         response_time_objective_ms: None,
         fresh_for: TimeDelta::seconds(60),
+        interval: TimeDelta::seconds(30),
         engine_started_at: now,
         budget: None,
         price_per_instance: MoneyPerHour::ZERO,

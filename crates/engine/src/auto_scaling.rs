@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::decide::{Action, Circumstances, Decision, Memory, decide_and_remember};
 use headroom_core::deployment::{Deployment, DeploymentId};
+use headroom_core::foresight::Foresight;
 use headroom_core::health::Change;
 use headroom_core::observation::Observation;
 use headroom_core::policy::Policy;
@@ -100,6 +101,7 @@ impl AutoScalingService {
         };
         let outcomes = inner.actor.carry_out(orders).await;
         self.settle(outcomes, after).await;
+        inner.keep_foresights(self.foresights_to_keep(&runnable, now)).await;
         self.engine.look_for_alerts(now).await;
     }
 
@@ -123,10 +125,11 @@ impl AutoScalingService {
     /// Steps 2 and 3. Pure but for reading the fleet; nothing of it counts until it is written down.
     fn think(&self, due: Vec<Due>, observations: Vec<Observation>, now: DateTime<Utc>) -> Vec<Thought> {
         let inner = &*self.engine.0;
-        let fleet = inner.fleet.lock();
+        let mut fleet = inner.fleet.lock();
         due.into_iter()
             .zip(observations)
             .filter_map(|(due, observation)| {
+                foresee(&mut fleet, &due.id, &inner.prices, &observation, (inner.started_at, now));
                 let live = fleet.live.get(&due.id)?;
                 let metered = {
                     let interval = fleet.interval_seconds(&live.deployment);
@@ -150,6 +153,7 @@ impl AutoScalingService {
     /// Step 4: one transaction, and only when it is safe on disk the fleet takes it over. The orders that it commits are handed on.
     async fn write_down(&self, thoughts: Vec<Thought>, now: DateTime<Utc>) -> (Vec<Order>, TickAfter) {
         let inner = &*self.engine.0;
+        let ids: Vec<DeploymentId> = thoughts.iter().map(|thought| thought.id.clone()).collect();
         match inner.write.commit_tick_before(tick_before(&thoughts, now)).await {
             Ok(committed) => {
                 let intents: BTreeMap<DeploymentId, IntentId> = committed.value.intents.into_iter().collect();
@@ -160,6 +164,7 @@ impl AutoScalingService {
             Err(error) => {
                 tracing::error!(target: "AutoScalingService", %error, "the evaluation could not be written down, so nothing was moved");
                 inner.fleet.lock().problem = Some(format!("{error} Until then nothing is scaled."));
+                self.look_ahead_anew(&ids, now).await;
                 inner.bus.tell(Event::Changed { changes: vec![Changed::all(Topic::Settings)] });
                 (Vec::new(), TickAfter::default())
             }
@@ -359,6 +364,24 @@ fn failed(live: &mut Live, message: &str, at: DateTime<Utc>) -> Event {
     }
 }
 
+/// Where the policy looks ahead: learns from this look, and hands what is expected to its evaluation.
+fn foresee(
+    fleet: &mut Fleet,
+    id: &DeploymentId,
+    prices: &Prices,
+    observation: &Observation,
+    (started_at, now): (DateTime<Utc>, DateTime<Utc>),
+) {
+    let Some(live) = fleet.live.get(id) else { return };
+    let Some(policy) = live.policy.clone().filter(|policy| policy.is_predictive()) else { return };
+    let around = circumstances(fleet, live, prices, started_at, now);
+    let Some(live) = fleet.live.get_mut(id) else { return };
+    let start_up_delay = live.memory.start_up_delay();
+    let foresight = live.foresight.get_or_insert_with(|| Box::new(Foresight::new(start_up_delay)));
+    let outlook = foresight.look(&policy, &around, observation, observation.at);
+    live.memory.foresee(now, outlook);
+}
+
 /// What is true around a deployment at `now`.
 pub(crate) fn circumstances(
     fleet: &Fleet,
@@ -374,6 +397,7 @@ pub(crate) fn circumstances(
         response_time_objective_ms: live.deployment.objectives.response_time_ms,
         // A source's window is the time since the look before, and a look may take its limit.
         fresh_for: interval * 2 + TimeDelta::from_std(LOOK_LIMIT).unwrap_or_default(),
+        interval,
         engine_started_at,
         budget: None,
         price_per_instance: prices.per_instance(&live.deployment, live.observed.as_ref(), now),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::decide::{Circumstances, Decision, Freeze, ManualOverride, Memory};
 use headroom_core::deployment::{Deployment, DeploymentId, Pause};
+use headroom_core::foresight::Foresight;
 use headroom_core::health::Change;
 use headroom_core::metric::PerMetric;
 use headroom_core::observation::Observation;
@@ -48,6 +49,10 @@ pub(crate) struct Live {
     pub(crate) runnable: Arc<Deployment>,
     pub(crate) policy: Option<Arc<Policy>>,
     pub(crate) memory: Memory,
+    /// What is learned to look ahead, where the policy is predictive.
+    pub(crate) foresight: Option<Box<Foresight>>,
+    /// When that was last kept in the store.
+    pub(crate) foresight_kept_at: Option<DateTime<Utc>>,
     pub(crate) manual_override: Option<ManualOverride>,
     /// The newest observation, and what was decided on it where there is a policy.
     pub(crate) observed: Option<Observation>,
@@ -85,6 +90,8 @@ impl Live {
             runnable,
             policy: policy.map(Arc::new),
             memory: Memory::default(),
+            foresight: None,
+            foresight_kept_at: None,
             manual_override: None,
             observed: None,
             decision: None,

@@ -22,6 +22,7 @@ mod engine;
 pub mod error;
 pub mod event;
 mod fleet;
+mod foresight;
 mod new_deployment;
 mod observe;
 pub mod operations;

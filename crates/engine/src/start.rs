@@ -27,6 +27,7 @@ use crate::day_strip::DayStrip;
 use crate::engine::{Bus, Engine, Inner, new_id, stopped};
 use crate::error::WireError;
 use crate::fleet::{Fleet, Live};
+use crate::foresight;
 use crate::observe::Connectors;
 use crate::operations::{StoredSettings, read_settings};
 use crate::resource_optimizer::{Prices, ResourceOptimizerService, Spending, month_start};
@@ -250,15 +251,21 @@ impl AutoScalingService {
         let inner = self.inner();
         let now = inner.now();
         let month = month_start(now);
-        let (rows, stored, costs, paid_until) = inner
+        let (rows, mut foresights, stored, costs, paid_until) = inner
             .read
             .read(move |read| {
+                let mut foresights = HashMap::new();
                 let mut rows: Vec<(FleetRow, Option<Memory>)> = Vec::new();
                 let mut after: Option<DeploymentId> = None;
                 loop {
                     let page = read.fleet(after.as_ref(), PAGE, now)?;
                     for row in page.rows {
                         let memory = read.memory(&row.deployment.id)?;
+                        if let Some(policy) = row.policy.as_ref().filter(|policy| policy.is_predictive())
+                            && let Some(foresight) = foresight::restored(read, &row.deployment.id, policy, now)?
+                        {
+                            foresights.insert(row.deployment.id.clone(), foresight);
+                        }
                         rows.push((row, memory));
                     }
                     match page.next {
@@ -266,7 +273,7 @@ impl AutoScalingService {
                         None => break,
                     }
                 }
-                Ok((rows, read_settings(read)?, read.costs(month, None)?, read.paid_until()?))
+                Ok((rows, foresights, read_settings(read)?, read.costs(month, None)?, read.paid_until()?))
             })
             .await?;
         let StoredSettings { settings, paused } = stored;
@@ -277,6 +284,7 @@ impl AutoScalingService {
             let runnable = inner.runnable(&row.deployment);
             let mut loaded = Live::new(row.deployment, runnable, row.policy, now);
             loaded.memory = memory.unwrap_or_default();
+            loaded.foresight = foresights.remove(&id).map(Box::new);
             loaded.manual_override = row.manual_override.map(|order| order.manual_override);
             loaded.spending = Spending::loaded(costs.get(&id), paid_until.get(&id).copied(), month);
             loaded.day = strips.remove(&id).unwrap_or_default();

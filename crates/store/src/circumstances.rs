@@ -19,6 +19,9 @@ struct Written {
     response_time_objective_ms: Option<f64>,
     fresh_for_seconds: i64,
     fresh_for_nanoseconds: i32,
+    /// Older rows have none; theirs is what `fresh_for` was made from.
+    #[serde(default)]
+    interval_milliseconds: Option<i64>,
     engine_started_at: DateTime<Utc>,
     budget: Option<BudgetLimit>,
     price_per_instance: MoneyPerHour,
@@ -32,6 +35,7 @@ pub(crate) fn to_json(circumstances: &Circumstances) -> Result<String> {
         response_time_objective_ms: circumstances.response_time_objective_ms,
         fresh_for_seconds: circumstances.fresh_for.num_seconds(),
         fresh_for_nanoseconds: circumstances.fresh_for.subsec_nanos(),
+        interval_milliseconds: Some(circumstances.interval.num_milliseconds()),
         engine_started_at: circumstances.engine_started_at,
         budget: circumstances.budget,
         price_per_instance: circumstances.price_per_instance,
@@ -39,7 +43,7 @@ pub(crate) fn to_json(circumstances: &Circumstances) -> Result<String> {
     json("circumstances", &written)
 }
 
-fn from_text(text: &str) -> Result<Circumstances> {
+pub(crate) fn from_text(text: &str) -> Result<Circumstances> {
     let written: Written = from_json("circumstances", text)?;
     let fresh_for = TimeDelta::try_seconds(written.fresh_for_seconds)
         .and_then(|whole| whole.checked_add(&TimeDelta::nanoseconds(i64::from(written.fresh_for_nanoseconds))))
@@ -49,6 +53,7 @@ fn from_text(text: &str) -> Result<Circumstances> {
         manual_override: written.manual_override,
         response_time_objective_ms: written.response_time_objective_ms,
         fresh_for,
+        interval: written.interval_milliseconds.map_or(fresh_for / 2, TimeDelta::milliseconds),
         engine_started_at: written.engine_started_at,
         budget: written.budget,
         price_per_instance: written.price_per_instance,

@@ -88,6 +88,7 @@ impl WriteTransaction<'_> {
         self.db.prepare_cached("UPDATE deployments SET removed_at = ?2 WHERE key = ?1")?.execute(params![key, ms(now)])?;
         decisions::close_run(self.db, key)?;
         self.db.prepare_cached("DELETE FROM deployment_memory WHERE deployment = ?1")?.execute([key])?;
+        self.db.prepare_cached("DELETE FROM deployment_foresight WHERE deployment = ?1")?.execute([key])?;
         self.db.prepare_cached("DELETE FROM deployment_instances WHERE deployment = ?1")?.execute([key])?;
         self.end_override(id, now, by)?;
         self.forget_key(id);

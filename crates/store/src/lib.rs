@@ -28,6 +28,7 @@ mod deployments;
 mod error;
 mod events;
 mod folder;
+mod foresight;
 mod health;
 mod instances;
 mod intents;

@@ -14,7 +14,11 @@ const APPLICATION_ID: i64 = 1_212_498_244;
 const KEPT_BACKUPS: usize = 5;
 
 /// Every step from an empty file to today, in order. A step that has shipped is never edited; a change is a new step.
-const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_house.sql")), M::up(include_str!("../migrations/0002_alerts.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_house.sql")),
+    M::up(include_str!("../migrations/0002_alerts.sql")),
+    M::up(include_str!("../migrations/0003_foresight.sql")),
+];
 
 /// The version that this build writes.
 pub(crate) const fn known_version() -> i64 {

@@ -78,6 +78,7 @@ export function decision(changes: Partial<DecisionView> = {}): DecisionView {
       whyNotMore: { instances: 8, words: 'Needs CPU ≥ 84 %, or +17 % traffic.', priceChange: 0.16 },
       whyNotFewer: { instances: 6, words: 'CPU would come straight back to 79 %.', priceChange: -0.16 },
     },
+    outlook: null,
     heldBy: null,
     checks: [
       { check: 'active', outcome: 'passed', words: 'Scaling is on, nothing frozen' },
@@ -121,6 +122,7 @@ export function policy(changes: Partial<PolicyView> = {}): PolicyView {
     minInstances: 2,
     maxInstances: 12,
     allowScaleToZero: false,
+    forecastQuantile: 0.99,
     updatedAt: minutesAgo(3000),
     priceAtMin: 0.32,
     priceAtMax: 1.92,

@@ -5,6 +5,7 @@ use super::decision::{Action, Check, CheckOutcome, CheckResult, Direction, Metri
 use super::judge::{Judgement, bit};
 use super::memory::{Memory, at};
 use super::reason::Reason;
+use super::sentence::lead;
 use super::words;
 use crate::observation::{Counted, Observation, Reading};
 use crate::policy::{Policy, PolicyType};
@@ -18,7 +19,8 @@ pub(super) fn check_results(
     judgement: &Judgement,
 ) -> Vec<CheckResult> {
     let scene = Scene { policy, circumstances, observation, memory, judgement };
-    Check::ALL.into_iter().map(|check| scene.result(check)).collect()
+    let is_asked = |check: &Check| *check != Check::Forecast || policy.is_predictive();
+    Check::ALL.into_iter().filter(is_asked).map(|check| scene.result(check)).collect()
 }
 
 struct Scene<'a> {
@@ -62,6 +64,7 @@ impl Scene<'_> {
             Check::Band => self.band(),
             Check::Cooldown => self.cooldown(),
             Check::ComeBack => self.come_back(),
+            Check::Forecast => self.forecast(),
             Check::Budget => self.budget(),
         }
     }
@@ -202,6 +205,17 @@ impl Scene<'_> {
             }
             (Direction::Up | Direction::Down | Direction::Stay, _) => (CheckOutcome::NotAsked, "Asked before going down".to_owned()),
         }
+    }
+
+    fn forecast(&self) -> (CheckOutcome, String) {
+        let Some(outlook) = self.memory.outlook_at(self.judgement.at.timestamp_millis()) else {
+            return (CheckOutcome::NotAsked, "No forecast: the demand is not known".to_owned());
+        };
+        let needed = outlook.instances();
+        let words = format!("The forecast needs {needed} in {}", lead(outlook.lead_seconds));
+        let has_as_many = matches!(self.judgement.instances, Counted::Known(count) if count.total() <= needed);
+        let outcome = if has_as_many && self.judgement.action == Action::NoChange { CheckOutcome::WouldHold } else { CheckOutcome::Passed };
+        (outcome, words)
     }
 
     fn budget(&self) -> (CheckOutcome, String) {

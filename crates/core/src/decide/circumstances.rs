@@ -18,6 +18,8 @@ pub struct Circumstances {
     ///
     /// A gap of more than this between two evaluations also starts the windows in [`Memory`](super::Memory) anew.
     pub fresh_for: TimeDelta,
+    /// The time from one evaluation to the next.
+    pub interval: TimeDelta,
     /// When this engine started; no scale-down for one cooldown after it.
     pub engine_started_at: DateTime<Utc>,
     /// What a budget can pay for, where a guard is on.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::circumstances::BudgetLimit;
+use super::outlook::Outlook;
 use super::reason::Reason;
 use crate::metric::PerMetric;
 use crate::observation::{Counted, Hole, InstanceCount, ResponseStatistic};
@@ -84,10 +85,13 @@ pub struct Decision {
     pub response_statistic: ResponseStatistic,
     /// Why this and not something else.
     pub reason: Reason,
-    /// The first of the nine checks that held it, if one did.
+    /// The first of the checks that held it, if one did.
     pub held_by: Option<Check>,
-    /// Each of the nine checks, in order.
+    /// Each of the nine checks, and the forecast's where the policy looks ahead, in order.
     pub checks: Vec<CheckResult>,
+    /// What was expected, where the policy is `predictive` and the demand of this look was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
     /// What a budget could pay for, where a guard was on.
     pub budget: Option<BudgetLimit>,
     /// What the change costs per hour; negative saves.
@@ -201,7 +205,7 @@ pub enum MetricState {
     },
 }
 
-/// The nine questions that are asked before anything moves, in their order.
+/// The questions that are asked before anything moves, in their order: nine, and the forecast where a policy looks ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -222,13 +226,15 @@ pub enum Check {
     Cooldown,
     /// Would not come straight back: the come-back test, or the stabilization window of `proportional`.
     ComeBack,
+    /// What is expected fits too. Asked of `predictive` policies alone.
+    Forecast,
     /// The budget pays for it.
     Budget,
 }
 
 impl Check {
-    /// All nine, in the order in which they are asked.
-    pub const ALL: [Self; 9] = [
+    /// All ten, in the order in which they are asked.
+    pub const ALL: [Self; 10] = [
         Self::Active,
         Self::Bounds,
         Self::Readings,
@@ -237,6 +243,7 @@ impl Check {
         Self::Band,
         Self::Cooldown,
         Self::ComeBack,
+        Self::Forecast,
         Self::Budget,
     ];
 }

@@ -139,7 +139,7 @@ impl Scene<'_> {
     fn up_pressure(&self) -> f64 {
         match self.policy.policy_type {
             PolicyType::Proportional => 1.0 + TOLERANCE,
-            PolicyType::Gradual | PolicyType::Adaptive => 1.0,
+            PolicyType::Gradual | PolicyType::Adaptive | PolicyType::Predictive => 1.0,
         }
     }
 
@@ -162,7 +162,9 @@ impl Scene<'_> {
                 let by_count = fewer.as_f64() / count.ready.as_f64().max(1.0);
                 return Some(by_count.min(1.0 - TOLERANCE) / largest - 1.0);
             }
-            PolicyType::Gradual | PolicyType::Adaptive => self.policy.scale_down_threshold / self.policy.scale_up_threshold,
+            PolicyType::Gradual | PolicyType::Adaptive | PolicyType::Predictive => {
+                self.policy.scale_down_threshold / self.policy.scale_up_threshold
+            }
         };
         let come_back = CALM_PRESSURE * fewer.as_f64() / count.ready.as_f64().max(1.0);
         (down_pressure > 0.0).then(|| pressure.min(come_back) / down_pressure - 1.0)
@@ -312,7 +314,7 @@ impl Scene<'_> {
         }
         let load = self.largest_proportional().map(|largest| largest * count.ready.as_f64());
         let fits_calmly = load.is_some_and(|load| instances.0 > 0 && load / instances.as_f64() <= CALM_PRESSURE);
-        if self.policy.policy_type == PolicyType::Adaptive && self.policy.consolidation && fits_calmly {
+        if self.policy.is_adaptive() && self.policy.consolidation && fits_calmly {
             let window = words::duration(chrono::TimeDelta::seconds(i64::from(self.policy.stabilization_window)));
             return format!("Fits now; needs {window} in a row that would have fitted.");
         }

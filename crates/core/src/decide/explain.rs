@@ -45,6 +45,7 @@ pub fn explain(
         reason: judgement.reason,
         held_by: judgement.held_by,
         checks: check_results(policy, circumstances, observation, memory, judgement),
+        outlook: memory.outlook_at(judgement.at.timestamp_millis()).filter(|_| policy.is_predictive()).copied(),
         budget: circumstances.budget.clone(),
         price_change: price_change(judgement, circumstances.price_per_instance),
         price_per_instance: circumstances.price_per_instance,

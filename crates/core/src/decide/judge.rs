@@ -41,7 +41,7 @@ pub struct Judgement {
     pub counts: Counts,
     /// Why.
     pub reason: Reason,
-    /// The first of the nine checks that held it.
+    /// The first of the checks that held it.
     pub held_by: Option<Check>,
     /// Checks that changed the count without holding it, one bit each in the order of [`Check::ALL`].
     pub limited_by: u16,
@@ -90,7 +90,7 @@ impl Judgement {
 
 /// Judges one deployment at one instant. Total and deterministic; allocates nothing; reads no clock.
 ///
-/// The nine checks are asked in the order of [`Check::ALL`]: the first that holds gives the reason.
+/// The checks are asked in the order of [`Check::ALL`]: the first that holds gives the reason.
 #[must_use]
 pub fn judge(policy: &Policy, circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Judgement {
     let mut judgement = Judgement {
@@ -205,8 +205,13 @@ impl Bench<'_> {
         let Some(rate) = self.observation.traffic.request_rate.filter(|rate| rate.is_finite() && *rate >= 0.0) else {
             return self.hold(wish, Check::Readings, Reason::TooFewReadings { fresh: fresh_share(self.pressures) });
         };
-        let (reason, ordered) =
-            if rate > 0.0 { (Reason::RequestsAtZero { rate }, 1) } else { (Reason::AtMinimum { minimum: Instances::ZERO }, 0) };
+        let (reason, ordered) = if rate > 0.0 {
+            (Reason::RequestsAtZero { rate }, 1)
+        } else if matches!(wish.reason, Reason::ForecastUp { .. }) {
+            (wish.reason, wish.stepped.min(self.policy.max_instances.0))
+        } else {
+            (Reason::AtMinimum { minimum: Instances::ZERO }, 0)
+        };
         Verdict { reason, held_by: None, limited: ordered, ordered, limited_by: 0, guard_steps: None }
     }
 
@@ -276,10 +281,14 @@ impl Bench<'_> {
             return self.hold(wish, Check::Cooldown, Reason::Cooldown { asked: Direction::Down, until: at(until) });
         }
         if let Some(reason) = wish.obstacle {
-            return self.hold(wish, Check::ComeBack, reason);
+            let check = if matches!(reason, Reason::ForecastHolds { .. }) { Check::Forecast } else { Check::ComeBack };
+            return self.hold(wish, check, reason);
         }
         let ordered = wish.stepped.max(minimum.0).min(total);
         let mut limited_by = 0;
+        if wish.stepped > wish.stabilized {
+            limited_by |= bit(Check::Forecast);
+        }
         if ordered > wish.stepped {
             limited_by |= bit(Check::Bounds);
         }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::circumstances::Circumstances;
 use super::decision::{Action, Direction, OutsideChange};
 use super::judge::Judgement;
+use super::outlook::Outlook;
+use super::start_up::StartUp;
 use super::window::Window;
 use crate::metric::Metric;
-use crate::observation::{Counted, InstanceCount, Observation, Reading};
+use crate::observation::{Counted, Observation, Reading};
 use crate::policy::{Policy, PolicyMode, PolicyType};
 use crate::units::Instances;
 
@@ -20,10 +22,6 @@ const CALM_CPU_PERCENT: f64 = 30.0;
 const IDLE_QUANTILE: f64 = 0.2;
 /// Relative step of one calm reading toward that quantile; a rise to the double takes about 170 calm readings.
 const IDLE_STEP: f64 = 0.02;
-/// Weight of the newest start in the learned start-up delay, in tenths.
-const NEWEST_START_TENTHS: i64 = 3;
-/// A start that takes longer than this is no start-up delay but a fault; it is not learned.
-const LONGEST_START_MS: i64 = 3_600_000;
 
 /// Everything that [`decide`](super::decide) needs to know of the past of one deployment; survives restarts as JSON.
 ///
@@ -59,6 +57,9 @@ pub struct Memory {
     idle_latency: Option<IdleLatency>,
     /// What is known of starts.
     start_up: StartUp,
+    /// What is expected as of the look at this instant; used up by it.
+    #[serde(skip)]
+    outlook: Option<(i64, Outlook)>,
 }
 
 /// One change of the count.
@@ -89,18 +90,6 @@ pub(super) struct GuardSteps {
 struct IdleLatency {
     ms: f64,
     readings: u32,
-}
-
-/// From "starting" to "ready".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct StartUp {
-    /// Since when the newest of the starting instances are seen.
-    since: Option<i64>,
-    /// How many were starting at the evaluation before.
-    starting: u32,
-    /// The learned delay in ms.
-    learned_ms: Option<i64>,
 }
 
 impl Memory {
@@ -141,7 +130,7 @@ impl Memory {
     /// Seen at evaluations only, so it is up to one interval too long.
     #[must_use]
     pub fn start_up_delay(&self) -> Option<TimeDelta> {
-        self.start_up.learned_ms.map(TimeDelta::milliseconds)
+        self.start_up.delay()
     }
 
     /// Notes an order that a person gave through Headroom: it starts the cooldown and is not a change from outside.
@@ -151,6 +140,16 @@ impl Memory {
         self.stopped_from_outside = false;
         self.note_change(Change { at: now.timestamp_millis(), direction });
         self.expected = Some(instances.0);
+    }
+
+    /// Hands over what is expected as of the look at `now`, for the evaluation of that look and no other.
+    pub fn foresee(&mut self, now: DateTime<Utc>, outlook: Option<Outlook>) {
+        self.outlook = outlook.map(|outlook| (now.timestamp_millis(), outlook));
+    }
+
+    /// What is expected, where it was said at this very instant.
+    pub(super) fn outlook_at(&self, now: i64) -> Option<&Outlook> {
+        self.outlook.as_ref().filter(|(at, _)| *at == now).map(|(_, outlook)| outlook)
     }
 
     /// Takes the last order back: the target refused it. The cooldown that held before it holds again.
@@ -193,9 +192,10 @@ impl Memory {
         self.guard_steps_after(judgement, now);
         self.saturated = judgement.pressures.saturated;
         self.evaluated_at = Some(now);
+        self.outlook = None;
         self.learn_idle_latency(observation);
         if let Counted::Known(count) = observation.instances {
-            self.learn_start_up(count, now);
+            self.start_up.learn(count, self.seen, now);
             self.count_after(policy, judgement, count.total().0, now);
         }
     }
@@ -303,20 +303,6 @@ impl Memory {
         }
         idle.readings = idle.readings.saturating_add(1);
         self.idle_latency = Some(idle);
-    }
-
-    fn learn_start_up(&mut self, count: InstanceCount, now: i64) {
-        let starting = count.starting.0;
-        if starting > self.start_up.starting {
-            self.start_up.since = Some(now);
-        } else if starting == 0 {
-            let took = self.start_up.since.take().map(|since| now - since).filter(|took| (0..=LONGEST_START_MS).contains(took));
-            if let Some(took) = took.filter(|_| self.seen.is_some_and(|seen| count.ready.0 >= seen)) {
-                let before = self.start_up.learned_ms.unwrap_or(took);
-                self.start_up.learned_ms = Some((took * NEWEST_START_TENTHS + before * (10 - NEWEST_START_TENTHS)) / 10);
-            }
-        }
-        self.start_up.starting = starting;
     }
 }
 

@@ -19,10 +19,12 @@ mod distance;
 mod explain;
 pub mod judge;
 mod memory;
+mod outlook;
 pub mod pressure;
 pub mod reason;
 mod sentence;
 pub mod size;
+pub(crate) mod start_up;
 mod window;
 pub mod words;
 
@@ -34,6 +36,7 @@ pub use distance::{Distance, Neighbor, distance};
 pub use explain::explain;
 pub use judge::{Judgement, judge};
 pub use memory::Memory;
+pub use outlook::{Basis, Outlook};
 pub use reason::Reason;
 
 /// Decides on one deployment at one instant: [`judge()`], then [`explain()`].

@@ -272,7 +272,7 @@ pub fn alone_limit(rule: &MetricRule, trigger_value: f64) -> Option<f64> {
 pub fn aggregation_of(policy: &Policy) -> Aggregation {
     match policy.policy_type {
         PolicyType::Proportional => Aggregation::Max,
-        PolicyType::Gradual | PolicyType::Adaptive => policy.aggregation,
+        PolicyType::Gradual | PolicyType::Adaptive | PolicyType::Predictive => policy.aggregation,
     }
 }
 

@@ -159,6 +159,24 @@ pub enum Reason {
     },
     /// Within 10 % of the target (`proportional`).
     WithinTolerance,
+    /// More will be needed by the time that instances started now are ready (`predictive`).
+    ForecastUp {
+        /// The demand that is expected then, in instances at their trigger.
+        expected: f64,
+        /// Instances to be ready for it at the policy's quantile.
+        instances: Instances,
+        /// How far ahead, in seconds.
+        lead_seconds: f64,
+    },
+    /// Fewer would do now, and not by the time that an instance could be brought back (`predictive`).
+    ForecastHolds {
+        /// The demand that is expected then, in instances at their trigger.
+        expected: f64,
+        /// Instances to be ready for it at the policy's quantile.
+        instances: Instances,
+        /// How far ahead, in seconds.
+        lead_seconds: f64,
+    },
     /// Instances on their way already cover what is needed.
     AlreadyStarting {
         /// How many.
@@ -198,6 +216,8 @@ impl Reason {
             Self::BudgetHolds { .. } => "budget_holds",
             Self::Stabilizing { .. } => "stabilizing",
             Self::WithinTolerance => "within_tolerance",
+            Self::ForecastUp { .. } => "forecast_up",
+            Self::ForecastHolds { .. } => "forecast_holds",
             Self::AlreadyStarting { .. } => "already_starting",
         }
     }

@@ -35,6 +35,8 @@ impl Decision {
             Reason::ScoreUp { .. } | Reason::AloneUp { .. } | Reason::RequestsAtZero { .. } => {
                 format!("{}: {}.", self.move_words(), self.pressing())
             }
+            Reason::ForecastUp { .. } => format!("{}: {}.", self.move_words(), self.pressing()),
+            Reason::ForecastHolds { .. } => format!("Held at {total}: {}, but {}.", self.calming(), self.ahead()),
             Reason::ScoreDown { .. } | Reason::Consolidated { .. } | Reason::FewerSuffice { .. } => {
                 format!("{}: {}.", self.move_words(), self.calming())
             }
@@ -98,6 +100,10 @@ impl Decision {
                 format!("{}: fitted for {}", self.arrow(), duration(TimeDelta::seconds(i64::from(window_seconds))))
             }
             Reason::FewerSuffice { .. } => format!("{}: {}", self.arrow(), self.pressing_short()),
+            Reason::ForecastUp { expected, lead_seconds, .. } => {
+                format!("{}: {} expected in {}", self.arrow(), words::trimmed(expected, 1), lead(lead_seconds))
+            }
+            Reason::ForecastHolds { instances, lead_seconds, .. } => format!("The forecast needs {instances} in {}", lead(lead_seconds)),
             Reason::GuardVetoesDown { metric, .. } => format!("{} too near its trigger to go down", capitalized(metric.words())),
             Reason::MoreDoesNotHelp { .. } => "More instances are not helping".to_owned(),
             Reason::Cooldown { until, .. } => format!("Cooldown, {} left", self.left(until)),
@@ -180,6 +186,7 @@ impl Decision {
             }
             Reason::RequestsAtZero { rate } => format!("{}\u{a0}requests per second come and no instance answers", words::trimmed(rate, 1)),
             Reason::ScoreUp { leader, .. } => self.against_trigger(leader),
+            Reason::ForecastUp { .. } => self.ahead(),
             _ => self.leader().map_or_else(|| "more is asked for".to_owned(), |leader| self.against_trigger(leader)),
         }
     }
@@ -193,12 +200,25 @@ impl Decision {
                 format!("{} {} twice", words::metric_name(metric, self.response_statistic), reading(metric, value))
             }
             Reason::RequestsAtZero { .. } => "requests wait".to_owned(),
+            Reason::ForecastUp { expected, lead_seconds, .. } => {
+                format!("{} expected in {}", words::trimmed(expected, 1), lead(lead_seconds))
+            }
             Reason::ScoreUp { leader, pressure, .. } => named(leader, pressure),
             _ => match self.leader().and_then(|metric| Some((metric, self.contributions[metric]?.pressure))) {
                 Some((metric, pressure)) => named(metric, pressure),
                 None => "more is asked for".to_owned(),
             },
         }
+    }
+
+    /// "in 2 min 14 instances’ worth is expected; 16 are enough with 99 %", as a clause; empty without an outlook.
+    fn ahead(&self) -> String {
+        let Some(outlook) = &self.outlook else { return String::new() };
+        let worth = words::trimmed(outlook.expected, 1);
+        let instances = outlook.instances();
+        let noun = if worth == "1" { "instance’s" } else { "instances’" };
+        let enough = if instances == Instances::ONE { "1 is enough".to_owned() } else { format!("{instances} are enough") };
+        format!("in {} {worth} {noun} worth is expected; {enough} with {}", lead(outlook.lead_seconds), words::share(outlook.quantile))
     }
 
     /// What asks for fewer, as a clause.
@@ -262,6 +282,11 @@ impl Decision {
     fn budget_words(&self) -> String {
         self.budget.as_ref().map_or_else(|| "the budget".to_owned(), |limit| format!("budget “{}”", limit.budget))
     }
+}
+
+/// A lead as words: "1 min 30 s".
+pub(super) fn lead(seconds: f64) -> String {
+    duration(TimeDelta::milliseconds((seconds * 1_000.0) as i64))
 }
 
 /// "seventh"; from the thirteenth on "13th".

@@ -56,6 +56,7 @@ impl Sizing<'_> {
         match self.policy.policy_type {
             PolicyType::Gradual | PolicyType::Adaptive => self.by_steps(),
             PolicyType::Proportional => self.by_target(),
+            PolicyType::Predictive => self.by_forecast(),
         }
     }
 
@@ -70,14 +71,46 @@ impl Sizing<'_> {
         self.down_by_steps(load).unwrap_or_else(|| self.stay(Reason::InsideBand, load))
     }
 
+    /// `predictive`: as `adaptive`, and never fewer than the demand to be ready for; without an outlook of this very look just that.
+    ///
+    /// What the forecast asks for waits for no cooldown, as an urgent step: an instance that is ordered after the demand has come
+    /// is late. Like that it is bounded to doubling, or four more, at a time.
+    fn by_forecast(&self) -> Wish {
+        let wish = self.by_steps();
+        let Some(outlook) = self.memory.outlook_at(self.now_ms) else { return wish };
+        let (total, ahead) = (self.total(), outlook.instances().0);
+        if ahead > total && ahead > wish.stepped {
+            return Wish {
+                asked: Direction::Up,
+                raw: ahead.max(wish.raw),
+                stabilized: ahead.max(wish.raw),
+                stepped: ahead.min(largest_step(total)).max(wish.stepped),
+                is_urgent: true,
+                guard_alone: None,
+                reason: Reason::ForecastUp { expected: outlook.expected, instances: Instances(ahead), lead_seconds: outlook.lead_seconds },
+                obstacle: None,
+                window_value: wish.window_value,
+            };
+        }
+        match wish.asked {
+            Direction::Down if ahead >= total => {
+                let holds =
+                    Reason::ForecastHolds { expected: outlook.expected, instances: Instances(ahead), lead_seconds: outlook.lead_seconds };
+                Wish { obstacle: wish.obstacle.or(Some(holds)), stepped: total, ..wish }
+            }
+            Direction::Down => Wish { stepped: wish.stepped.max(ahead), ..wish },
+            Direction::Up | Direction::Stay => wish,
+        }
+    }
+
     fn up_by_steps(&self, score_asks: bool, alone: Option<Metric>, load: Option<f64>) -> Wish {
         let total = self.total();
         let need = need(load.unwrap_or(0.0), 1.0);
         let combined_now = self.pressures.combined().unwrap_or(0.0) * self.ready_share();
         let is_score_uncovered = score_asks && combined_now >= 1.0 - SLACK;
         let uncovered_alone = alone.filter(|metric| self.is_alone_uncovered(*metric));
-        let is_adaptive = self.policy.policy_type == PolicyType::Adaptive;
-        let is_urgent = is_adaptive && is_score_uncovered && need > total && combined_now >= self.policy.urgent_pressure * (1.0 - SLACK);
+        let is_urgent =
+            self.policy.is_adaptive() && is_score_uncovered && need > total && combined_now >= self.policy.urgent_pressure * (1.0 - SLACK);
         let stepped = if is_urgent { need.min(largest_step(total)) } else { total.saturating_add(1) };
         let raw = need.max(total.saturating_add(1));
         let reason = match alone.filter(|_| !is_score_uncovered) {
@@ -288,7 +321,7 @@ impl Sizing<'_> {
 
     /// What every evaluation of the window would have fitted in at 0.9 of the triggers; `None` before a whole window was seen.
     fn consolidated(&self, load: Option<f64>) -> Option<u32> {
-        if self.policy.policy_type != PolicyType::Adaptive || !self.policy.consolidation {
+        if !self.policy.is_adaptive() || !self.policy.consolidation {
             return None;
         }
         let load = load?;

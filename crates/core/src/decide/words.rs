@@ -80,6 +80,12 @@ pub fn percent(share: f64) -> String {
     format!("{}{NBSP}%", number(share * 100.0, 0))
 }
 
+/// A share as percent with as many decimals as it needs, at most one: 0.99 is `99 %`, 0.999 is `99.9 %`.
+#[must_use]
+pub fn share(share: f64) -> String {
+    format!("{}{NBSP}%", trimmed(share * 100.0, 1))
+}
+
 /// A multiple: `1.31 ×`.
 #[must_use]
 pub fn times(multiple: f64) -> String {

@@ -35,11 +35,23 @@ pub(super) struct History {
     minute: i64,
     sum: f64,
     count: u32,
+    /// Days that must have been seen before they speak.
+    #[serde(default = "one_day")]
+    days_needed: u32,
+}
+
+const fn one_day() -> u32 {
+    1
 }
 
 impl History {
     pub(super) fn new() -> Self {
-        Self { minutes: Vec::new(), first: None, minute: 0, sum: 0.0, count: 0 }
+        Self { minutes: Vec::new(), first: None, minute: 0, sum: 0.0, count: 0, days_needed: one_day() }
+    }
+
+    /// Days speak only once so many were seen.
+    pub(super) fn speak_after(&mut self, days: u32) {
+        self.days_needed = days.max(1);
     }
 
     /// Notes the demand at a minute; minutes that were left out become holes.
@@ -61,7 +73,7 @@ impl History {
 
     /// What the days before had at this minute; `None` within the first day.
     pub(super) fn season(&self, minute: i64) -> Option<Season> {
-        let first = self.first.filter(|first| minute - DAY >= *first)?;
+        let first = self.first.filter(|first| minute - DAY * i64::from(self.days_needed) >= *first)?;
         let (mut sum, mut weights, mut peak) = (0.0, 0.0, 0.0_f64);
         let mut day_weight = 1.0;
         for day in 1..=DAYS {

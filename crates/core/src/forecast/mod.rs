@@ -163,6 +163,31 @@ impl Forecaster {
         }
     }
 
+    /// The same, where seasons speak only once this many days were seen; 1 otherwise.
+    #[must_use]
+    pub fn with_season_after(mut self, days: u32) -> Self {
+        self.history.speak_after(days);
+        self
+    }
+
+    /// One for other settings that goes on from the same past: seasons are kept, errors are learned anew.
+    #[must_use]
+    pub fn retimed(self, settings: Settings) -> Self {
+        Self { history: self.history, ..Self::new(settings) }
+    }
+
+    /// Whether the days before speak.
+    #[must_use]
+    pub fn knows_season(&self) -> bool {
+        self.step.is_some_and(|step| self.history.season(self.minute_of(step)).is_some())
+    }
+
+    /// How far ahead it looks, in seconds: the start-up delay in whole steps, and one step.
+    #[must_use]
+    pub fn lead_seconds(&self) -> f64 {
+        self.lead as f64 * self.settings.step_seconds.max(1.0)
+    }
+
     /// What it was made for.
     #[must_use]
     pub fn settings(&self) -> Settings {

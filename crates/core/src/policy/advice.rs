@@ -126,7 +126,7 @@ fn about_thresholds(policy: &Policy, found: &mut Found) {
 fn about_coming_back(policy: &Policy, found: &mut Found) {
     match policy.policy_type {
         PolicyType::Proportional => return,
-        PolicyType::Gradual | PolicyType::Adaptive => {}
+        PolicyType::Gradual | PolicyType::Adaptive | PolicyType::Predictive => {}
     }
     let ratio = policy.scale_down_threshold / policy.scale_up_threshold;
     let first = policy.min_instances.0.max(1) + 1;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Advice, AdviceLevel, Fault, MetricRule, Policy, PolicyDraft, PolicyId, advice};
+use super::{Advice, AdviceLevel, Fault, MetricRule, Policy, PolicyDraft, PolicyId, USUAL_QUANTILE, advice};
 use crate::decide::pressure::{PRESSURE_CAP, SLACK};
 use crate::metric::Metric;
 use crate::templates;
@@ -23,6 +23,10 @@ pub const LONGEST_STABILIZATION_WINDOW: u32 = 3_600;
 pub const LOWEST_URGENT_PRESSURE: f64 = 1.0;
 /// Highest urgent pressure: pressures are capped there, so a higher one would never be reached.
 pub const HIGHEST_URGENT_PRESSURE: f64 = PRESSURE_CAP;
+/// Lowest quantile of a forecast: under a half, more demand than not would wait.
+pub const LOWEST_QUANTILE: f64 = 0.5;
+/// Highest quantile of a forecast: what happens once in a thousand looks is as far as days of history can tell.
+pub const HIGHEST_QUANTILE: f64 = 0.999;
 /// Largest error-rate trigger, as a share of requests: the guide's "10 % maximum".
 pub const LARGEST_ERROR_RATE: f64 = 0.10;
 /// A share of 1 of something counted in percent.
@@ -160,6 +164,12 @@ fn check(whole: PolicyDraft, identity: Identity, faults: &mut Faults) -> Option<
         faults.number("urgentPressure", value, is_allowed, "a pressure from 1 (at the trigger) to 4 (where pressures are capped)")
     });
     let allow_scale_to_zero = whole.allow_scale_to_zero.unwrap_or(false);
+    let quantile = faults.number(
+        "forecastQuantile",
+        whole.forecast_quantile.unwrap_or(USUAL_QUANTILE),
+        |quantile| (LOWEST_QUANTILE..=HIGHEST_QUANTILE).contains(&quantile),
+        "the share of demand that is to find its instances ready, from 0.5 to 0.999",
+    );
     let (min, max) = check_bounds(whole.min_instances, whole.max_instances, allow_scale_to_zero, faults);
     Some(Policy {
         id: identity.id,
@@ -182,6 +192,7 @@ fn check(whole: PolicyDraft, identity: Identity, faults: &mut Faults) -> Option<
         min_instances: Instances(min?),
         max_instances: Instances(max?),
         allow_scale_to_zero,
+        forecast_quantile: quantile?,
         updated_at: identity.updated_at,
     })
 }

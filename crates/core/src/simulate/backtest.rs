@@ -309,6 +309,7 @@ pub fn backtest(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup)
         manual_override: None,
         response_time_objective_ms: setup.response_time_objective_ms,
         fresh_for: setup.fresh_for.max(demand.step * 2),
+        interval: demand.step,
         // The engine has long been running: nothing is held for a warm-up.
         engine_started_at: demand.starts_at - TimeDelta::days(2),
         budget: None,

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Autoscaler, MAX_INSTANCES, Seen, Workload, slowdown};
 use crate::decide::{Circumstances, Memory, judge};
+use crate::foresight::Foresight;
 use crate::metric::PerMetric;
 use crate::observation::{Counted, Hole, InstanceCount, Observation, Reading, ResponseStatistic, Traffic};
 use crate::policy::{Identity, Policy, PolicyBase, PolicyDraft, PolicyId, PolicyMode, PolicyType, TemplateId, validate};
@@ -22,6 +23,8 @@ pub struct Live {
     policy: Policy,
     circumstances: Circumstances,
     memory: Memory,
+    /// Where the policy looks ahead.
+    foresight: Option<Foresight>,
     observation: Observation,
     starts_at: DateTime<Utc>,
     tick_ms: f64,
@@ -43,6 +46,7 @@ impl Live {
             manual_override: None,
             response_time_objective_ms: Some(workload.plant().objective_seconds * 1e3),
             fresh_for: TimeDelta::seconds(FRESH_SECONDS),
+            interval: TimeDelta::milliseconds((workload.plant().tick_seconds * 1e3) as i64),
             engine_started_at: starts_at,
             budget: None,
             price_per_instance: MoneyPerHour::from_units(1.0),
@@ -63,6 +67,7 @@ impl Live {
             policy: Policy { mode: PolicyMode::Live, is_enabled: true, ..policy.clone() },
             circumstances,
             memory: Memory::default(),
+            foresight: policy.is_predictive().then(|| Foresight::new(None)),
             observation: Observation::unknown(starts_at, Hole::NotMeasured),
             starts_at,
             tick_ms: workload.plant().tick_seconds * 1e3,
@@ -125,6 +130,10 @@ impl Live {
 
     #[inline]
     fn judge(&mut self) -> u32 {
+        if let Some(foresight) = &mut self.foresight {
+            let now = self.observation.at;
+            self.memory.foresee(now, foresight.look(&self.policy, &self.circumstances, &self.observation, now));
+        }
         let judgement = judge(&self.policy, &self.circumstances, &self.observation, &self.memory, self.observation.at);
         self.memory.remember(&self.policy, &self.circumstances, &self.observation, &judgement);
         match judgement.instances {

@@ -7,6 +7,7 @@ use headroom_core::policy::{Policy, PolicyMode, PolicyType};
 use headroom_core::units::Instances;
 use serde_json::json;
 
+use crate::laws::outlook;
 use crate::setting::{Story, circumstances, cpu, cpu_policy, noon, policy, rule, seconds, seen, web_policy};
 
 fn golden(name: &str, policy: &Policy, decision: &Decision) {
@@ -161,4 +162,34 @@ fn nothing_is_known() {
     let blind = Observation::unknown(noon(), Hole::Unreachable);
     assert!(Metric::ALL.into_iter().all(|metric| blind.readings[metric].value().is_none()));
     once("nothing-is-known", &web_policy(), &circumstances(), &blind);
+}
+
+fn predictive() -> Policy {
+    Policy { policy_type: PolicyType::Predictive, ..cpu_policy() }
+}
+
+fn foreseen(name: &str, policy: &Policy, observation: &Observation, ready_for: f64) {
+    let mut memory = Memory::default();
+    memory.foresee(noon(), Some(outlook(ready_for)));
+    golden(name, policy, &decide(policy, &circumstances(), observation, &memory, noon()));
+}
+
+#[test]
+fn a_forecast_leads() {
+    foreseen("a-forecast-leads", &predictive(), &cpu(4, 55.0), 6.2);
+}
+
+#[test]
+fn a_forecast_in_shadow_would_lead() {
+    foreseen("a-forecast-in-shadow", &Policy { mode: PolicyMode::Shadow, ..predictive() }, &cpu(4, 55.0), 6.2);
+}
+
+#[test]
+fn a_forecast_holds_what_would_go_down() {
+    foreseen("a-forecast-holds", &predictive(), &cpu(6, 20.0), 6.0);
+}
+
+#[test]
+fn a_forecast_that_asks_for_nothing_leaves_the_band_to_decide() {
+    foreseen("a-forecast-asks-for-nothing", &predictive(), &cpu(4, 50.0), 3.2);
 }

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use headroom_core::decide::{
-    Action, BudgetLimit, Check, Circumstances, Direction, Freeze, ManualOverride, Memory, Reason, decide, decide_and_remember, distance,
-    explain, judge,
+    Action, Basis, BudgetLimit, Check, Circumstances, Direction, Freeze, ManualOverride, Memory, Outlook, Reason, decide,
+    decide_and_remember, distance, explain, judge,
 };
 use headroom_core::metric::{Metric, PerMetric};
 use headroom_core::observation::{Counted, Hole, InstanceCount, Observation, Reading, ResponseStatistic, Traffic};
@@ -25,7 +25,8 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     let metrics = proptest::sample::subsequence(Metric::ALL.to_vec(), 1..=5)
         .prop_flat_map(|metrics| metrics.into_iter().map(any_rule).collect::<Vec<_>>())
         .prop_filter("some weight", |rules| rules.iter().any(|rule| rule.weight > 0.0));
-    let kind = prop_oneof![Just(PolicyType::Gradual), Just(PolicyType::Adaptive), Just(PolicyType::Proportional)];
+    let kind =
+        prop_oneof![Just(PolicyType::Gradual), Just(PolicyType::Adaptive), Just(PolicyType::Proportional), Just(PolicyType::Predictive)];
     let aggregation =
         prop_oneof![Just(Aggregation::Mean), Just(Aggregation::Balanced), Just(Aggregation::Sensitive), Just(Aggregation::Max)];
     let sizes = (0_u32..5, 0_u32..30, 0_u32..600, 0_u32..600, any::<bool>(), 1.0..2.0);
@@ -127,7 +128,26 @@ fn remembered(policy: &Policy, circumstances: &Circumstances, past: &[(Observati
         let judgement = judge(policy, circumstances, &observation, &memory, now);
         memory.remember(policy, circumstances, &observation, &judgement);
     }
+    // Every other past ends in an outlook, from next to nothing to far more than any policy here allows.
+    let demand = past.len() as f64 * 1.3;
+    memory.foresee(noon(), (past.len() % 2 == 1).then(|| outlook(demand)));
     memory
+}
+
+/// What is expected where so many instances' worth are to be made ready for.
+pub fn outlook(ready_for: f64) -> Outlook {
+    Outlook {
+        now: ready_for * 0.7,
+        expected: ready_for * 0.9,
+        low: ready_for * 0.8,
+        high: ready_for * 0.95,
+        ready_for,
+        quantile: 0.99,
+        lead_seconds: 120.0,
+        basis: Basis::Season,
+        error: Some(0.06),
+        enough: Some(0.991),
+    }
 }
 
 fn total(observation: &Observation) -> Option<Instances> {
@@ -159,7 +179,7 @@ proptest! {
         let memory = remembered(&policy, &circumstances, &past);
         let decision = decide(&policy, &circumstances, &observation, &memory, noon());
         match (total(&observation), decision.held_by) {
-            (Some(_), None | Some(Check::Bounds | Check::Readings | Check::Override | Check::WarmUp | Check::Band | Check::Cooldown | Check::ComeBack | Check::Budget)) => {
+            (Some(_), None | Some(Check::Bounds | Check::Readings | Check::Override | Check::WarmUp | Check::Band | Check::Cooldown | Check::ComeBack | Check::Forecast | Check::Budget)) => {
                 prop_assert!((policy.min_instances..=policy.max_instances).contains(&decision.counts.ordered), "{decision:?}");
             }
             (known, Some(Check::Active)) => prop_assert_eq!(decision.counts.ordered, known.unwrap_or_default()),
@@ -179,6 +199,52 @@ proptest! {
         // The one exception is a rule of its own: guards that did not answer to two steps are not followed further.
         let is_given_up = matches!(loaded.reason, Reason::MoreDoesNotHelp { .. });
         prop_assert!(is_given_up || loaded.counts.ordered >= calm.counts.ordered, "calm {calm:#?}\nloaded {loaded:#?}");
+    }
+
+    #[test]
+    fn a_forecast_never_leaves_fewer_than_the_readings_alone_ask_for(
+        policy in any_policy(), circumstances in any_circumstances(), observation in any_observation(), past in any_past(), demand in 0.0..50.0_f64
+    ) {
+        let reactive = Policy { policy_type: PolicyType::Adaptive, ..policy.clone() };
+        let predictive = Policy { policy_type: PolicyType::Predictive, ..policy };
+        let floor = decide(&reactive, &circumstances, &observation, &remembered(&reactive, &circumstances, &past), noon());
+        let mut memory = remembered(&predictive, &circumstances, &past);
+        memory.foresee(noon(), Some(outlook(demand)));
+        let ahead = decide(&predictive, &circumstances, &observation, &memory, noon());
+        prop_assert!(ahead.counts.ordered >= floor.counts.ordered, "floor {floor:#?}\nahead {ahead:#?}");
+        memory.foresee(noon(), None);
+        let blind = decide(&predictive, &circumstances, &observation, &memory, noon());
+        prop_assert_eq!((blind.action, blind.counts), (floor.action, floor.counts), "without an outlook nothing differs");
+    }
+
+    #[test]
+    fn more_demand_expected_never_means_fewer_instances(
+        policy in any_policy(), circumstances in any_circumstances(), observation in any_observation(), past in any_past(),
+        demand in 0.0..50.0_f64, more in 0.0..20.0_f64
+    ) {
+        let mut memory = remembered(&policy, &circumstances, &past);
+        memory.foresee(noon(), Some(outlook(demand)));
+        let calm = decide(&policy, &circumstances, &observation, &memory, noon());
+        memory.foresee(noon(), Some(outlook(demand + more)));
+        let loaded = decide(&policy, &circumstances, &observation, &memory, noon());
+        prop_assert!(loaded.counts.ordered >= calm.counts.ordered, "calm {calm:#?}\nloaded {loaded:#?}");
+    }
+
+    #[test]
+    fn an_outlook_of_another_instant_or_of_nonsense_moves_nothing_up(
+        policy in any_policy(), circumstances in any_circumstances(), observation in any_observation(), past in any_past(),
+        nonsense in proptest::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -5.0])
+    ) {
+        let predictive = Policy { policy_type: PolicyType::Predictive, ..policy };
+        let mut memory = remembered(&predictive, &circumstances, &past);
+        memory.foresee(noon(), None);
+        let blind = decide(&predictive, &circumstances, &observation, &memory, noon());
+        memory.foresee(noon() - seconds(1), Some(outlook(40.0)));
+        let late = decide(&predictive, &circumstances, &observation, &memory, noon());
+        memory.foresee(noon(), Some(Outlook { ready_for: nonsense, ..outlook(4.0) }));
+        let broken = decide(&predictive, &circumstances, &observation, &memory, noon());
+        prop_assert_eq!((late.action, late.counts), (blind.action, blind.counts));
+        prop_assert_eq!((broken.action, broken.counts), (blind.action, blind.counts));
     }
 
     #[test]
@@ -221,7 +287,8 @@ proptest! {
         prop_assert_eq!(decision.order(), judgement.order(&policy));
         prop_assert_eq!((decision.action, decision.asked, decision.counts), (judgement.action, judgement.asked, judgement.counts));
         prop_assert_eq!((decision.reason, decision.held_by), (judgement.reason, judgement.held_by));
-        prop_assert_eq!(decision.checks.iter().map(|result| result.check).collect::<Vec<_>>(), Check::ALL.to_vec());
+        let asked: Vec<_> = Check::ALL.into_iter().filter(|check| *check != Check::Forecast || policy.is_predictive()).collect();
+        prop_assert_eq!(decision.checks.iter().map(|result| result.check).collect::<Vec<_>>(), asked);
         let moves = decision.counts.ordered != total(&observation).unwrap_or_default();
         prop_assert_eq!(moves, decision.action != Action::NoChange);
         prop_assert_eq!(moves, decision.price_change.nanos() != 0, "every change has its price");
@@ -273,7 +340,9 @@ proptest! {
     fn a_memory_round_trips_bit_for_bit_and_decides_the_same(
         policy in any_policy(), circumstances in any_circumstances(), observation in any_observation(), past in any_past()
     ) {
-        let memory = remembered(&policy, &circumstances, &past);
+        let mut memory = remembered(&policy, &circumstances, &past);
+        // An outlook is for one evaluation alone and is not kept.
+        memory.foresee(noon(), None);
         let text = serde_json::to_string(&memory).expect("a memory is plain data");
         prop_assert!(text.len() <= 2048, "{} bytes: {text}", text.len());
         let read: Memory = serde_json::from_str(&text).expect("what was written can be read");

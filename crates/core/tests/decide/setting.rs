@@ -43,6 +43,7 @@ pub fn policy(metrics: &[MetricRule]) -> Policy {
         min_instances: Instances(2),
         max_instances: Instances(10),
         allow_scale_to_zero: false,
+        forecast_quantile: 0.99,
         updated_at: noon() - TimeDelta::days(1),
     }
 }
@@ -68,6 +69,7 @@ pub fn circumstances() -> Circumstances {
         manual_override: None,
         response_time_objective_ms: None,
         fresh_for: seconds(60),
+        interval: seconds(30),
         engine_started_at: noon() - TimeDelta::days(1),
         budget: None,
         price_per_instance: MoneyPerHour::from_units(0.16),

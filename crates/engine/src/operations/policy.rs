@@ -142,11 +142,17 @@ impl Inner {
         deployment.policy_id = Some(checked.policy.id.clone());
         let (stored, policy, by) = (deployment.clone(), checked.policy.clone(), caller.name.clone());
         let audit = self.audit(caller, "save_policy", Some(id), serde_json::json!({ "name": policy.name, "version": policy.version }));
+        let foresight = self.foresight_under(id, &policy, now).await?;
+        let kept = foresight.clone();
         let committed = self
             .write
             .transact(move |write| {
                 write.save_policy(&policy, &by)?;
                 write.update_deployment(&stored)?;
+                match &kept {
+                    Some(foresight) => write.set_foresight(&stored.id, foresight)?,
+                    None => write.forget_foresight(&stored.id)?,
+                }
                 write.add_audit(&audit)
             })
             .await?;
@@ -156,6 +162,7 @@ impl Inner {
             live.deployment = Arc::new(deployment);
             live.runnable = self.runnable(&live.deployment);
             live.policy = Some(Arc::new(checked.policy.clone()));
+            live.foresight = foresight.map(Box::new);
             live.next_due = now;
             self.prices.per_instance(&live.deployment, live.observed.as_ref(), now)
         };

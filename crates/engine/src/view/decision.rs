@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use headroom_core::decide::{
-    Action, Check, CheckOutcome, CheckResult, Contribution, Counts, Decision, Direction, Distance, MetricState, distance, words,
+    Action, Check, CheckOutcome, CheckResult, Contribution, Counts, Decision, Direction, Distance, MetricState, Outlook, distance, words,
 };
 use headroom_core::deployment::DeploymentId;
 use headroom_core::metric::Metric;
@@ -50,6 +50,8 @@ pub struct DecisionView {
     pub contributions: Vec<ContributionView>,
     /// How far it was from going the other way.
     pub distance: Distance,
+    /// What was expected, where the policy looks ahead and the demand was known.
+    pub outlook: Option<Outlook>,
     /// The check that held it, if one did.
     pub held_by: Option<Check>,
     /// What was asked before moving, in order.
@@ -86,6 +88,7 @@ impl DecisionView {
             triggered_metrics: triggered(decision),
             contributions: policy.metrics.iter().filter_map(|rule| ContributionView::of(decision, rule.metric)).collect(),
             distance: distance(policy, decision),
+            outlook: decision.outlook,
             held_by: decision.held_by,
             checks: decision.checks.iter().map(CheckView::of).collect(),
             price_change: decision.price_change,
@@ -180,7 +183,7 @@ fn qualifier(decision: &Decision, metric: Metric) -> Option<&'static str> {
     }
 }
 
-/// What one of the nine checks said.
+/// What one of the checks said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

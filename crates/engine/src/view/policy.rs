@@ -55,6 +55,8 @@ pub struct PolicyView {
     pub max_instances: Instances,
     /// Whether `min_instances` may be 0.
     pub allow_scale_to_zero: bool,
+    /// The share of demand that is to find its instances ready (`predictive` only).
+    pub forecast_quantile: f64,
     /// When this version was saved.
     pub updated_at: DateTime<Utc>,
     /// What its minimum costs per hour.
@@ -87,6 +89,7 @@ impl PolicyView {
             min_instances: policy.min_instances,
             max_instances: policy.max_instances,
             allow_scale_to_zero: policy.allow_scale_to_zero,
+            forecast_quantile: policy.forecast_quantile,
             updated_at: policy.updated_at,
             price_at_min: price * policy.min_instances,
             price_at_max: price * policy.max_instances,

@@ -11,6 +11,8 @@ use crate::house::{House, cpu_policy, instances, noon, seconds, trials};
 
 trials![
     policies_memories_and_orders_by_hand_come_back,
+    what_was_learned_to_look_ahead_comes_back,
+    a_policy_that_begins_to_look_ahead_has_learned_from_what_was_seen_before,
     the_last_count_is_restored_and_that_is_no_scaling,
     a_count_set_by_hand_is_restored_though_nothing_was_evaluated_since,
     a_count_without_a_policy_is_restored,
@@ -42,6 +44,51 @@ async fn policies_memories_and_orders_by_hand_come_back() {
     let lease = open.status(&held).await.manual_override.expect("in force");
     assert_eq!((lease.instances, lease.reason.as_str(), lease.until), (instances(5), "a launch", noon() + seconds(3_600)));
     assert_eq!((open.reason(&held).await.as_str(), open.count(&held).await), ("manual_override", 5));
+    open.close().await;
+}
+
+/// More looks at 30 s than the hour of forecasts after which errors are told.
+const OVER_AN_HOUR: usize = 130;
+
+fn looking_ahead() -> serde_json::Value {
+    let mut draft = cpu_policy();
+    draft["policyType"] = "predictive".into();
+    draft
+}
+
+async fn what_was_learned_to_look_ahead_comes_back() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("level.csv", "timestamp_s,cpu\n0,50\n"), 4).await;
+    open.save(&id, looking_ahead()).await;
+    for _ in 0..OVER_AN_HOUR {
+        open.tick_after(30).await;
+    }
+    let before = open.status(&id).await.last_decision.expect("a decision").outlook.expect("an outlook");
+    assert!(before.error.is_some(), "an hour of forecasts has come true: {before:?}");
+    open.close().await;
+
+    let open = house.open().await;
+    open.tick_after(30).await;
+    let after = open.status(&id).await.last_decision.expect("a decision").outlook.expect("an outlook");
+    assert!(after.error.is_some(), "nothing of that hour is forgotten: {after:?}");
+    assert_eq!((after.now, after.lead_seconds, after.quantile), (before.now, before.lead_seconds, before.quantile));
+    open.close().await;
+}
+
+async fn a_policy_that_begins_to_look_ahead_has_learned_from_what_was_seen_before() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("level.csv", "timestamp_s,cpu\n0,50\n"), 4).await;
+    open.save(&id, cpu_policy()).await;
+    for _ in 0..OVER_AN_HOUR {
+        open.tick_after(30).await;
+    }
+    assert_eq!(open.status(&id).await.last_decision.expect("a decision").outlook, None, "it does not look ahead");
+    open.save(&id, looking_ahead()).await;
+    open.tick_after(30).await;
+    let outlook = open.status(&id).await.last_decision.expect("a decision").outlook.expect("an outlook");
+    assert!(outlook.error.is_some(), "the hour before counts: {outlook:?}");
     open.close().await;
 }
 

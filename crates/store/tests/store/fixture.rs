@@ -86,6 +86,7 @@ pub fn policy(number: u32, version: u32) -> Policy {
         min_instances: Instances(2),
         max_instances: Instances(10),
         allow_scale_to_zero: false,
+        forecast_quantile: 0.99,
         updated_at: noon() + seconds(i64::from(version)),
     }
 }
@@ -119,6 +120,7 @@ pub fn calm(at: DateTime<Utc>) -> Decision {
         bounds: Bounds { minimum: Instances(2), maximum: Instances(10) },
         band: Band { down: 0.3, up: 0.7 },
         response_statistic: ResponseStatistic::P95,
+        outlook: None,
         budget: None,
         pressure: Some(0.7),
         score: Some(0.5),

@@ -253,6 +253,7 @@ fn circumstances_hold_until_the_next_ones() {
         manual_override: None,
         response_time_objective_ms: Some(0.1 + 0.2),
         fresh_for: TimeDelta::nanoseconds(60_123_456_789),
+        interval: TimeDelta::seconds(30),
         engine_started_at: noon() + TimeDelta::nanoseconds(17),
         budget: None,
         price_per_instance: MoneyPerHour::from_nanos(140_000_001),

@@ -3,7 +3,7 @@ import type { Check } from "./Check";
 import type { CheckOutcome } from "./CheckOutcome";
 
 /**
- * What one of the nine checks said.
+ * What one of the checks said.
  */
 export type CheckView = { 
 /**

@@ -9,6 +9,7 @@ import type { Distance } from "./Distance";
 import type { Instances } from "./Instances";
 import type { Metric } from "./Metric";
 import type { MoneyPerHour } from "./MoneyPerHour";
+import type { Outlook } from "./Outlook";
 import type { PolicyId } from "./PolicyId";
 import type { PolicyMode } from "./PolicyMode";
 
@@ -84,6 +85,10 @@ contributions: Array<ContributionView>,
  * How far it was from going the other way.
  */
 distance: Distance, 
+/**
+ * What was expected, where the policy looks ahead and the demand was known.
+ */
+outlook: Outlook | null, 
 /**
  * The check that held it, if one did.
  */

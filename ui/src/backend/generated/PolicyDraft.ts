@@ -83,4 +83,8 @@ maxInstances?: number,
 /**
  * Whether `min_instances` may be 0.
  */
-allowScaleToZero?: boolean, };
+allowScaleToZero?: boolean, 
+/**
+ * The share of demand that is to find its instances ready (`predictive` only).
+ */
+forecastQuantile?: number, };

@@ -3,4 +3,4 @@
 /**
  * How far a policy moves at a time.
  */
-export type PolicyType = "gradual" | "adaptive" | "proportional";
+export type PolicyType = "gradual" | "adaptive" | "proportional" | "predictive";

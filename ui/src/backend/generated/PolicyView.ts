@@ -93,6 +93,10 @@ maxInstances: Instances,
  */
 allowScaleToZero: boolean, 
 /**
+ * The share of demand that is to find its instances ready (`predictive` only).
+ */
+forecastQuantile: number, 
+/**
  * When this version was saved.
  */
 updatedAt: string, 

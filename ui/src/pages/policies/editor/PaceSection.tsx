@@ -19,7 +19,7 @@ export function PaceSection(props: SectionProps) {
   const id = useId();
   const windowFault = faultAt(said.errors, 'stabilizationWindow');
   const urgentFault = faultAt(said.errors, 'urgentPressure');
-  const adaptive = edited.policyType === 'adaptive';
+  const adaptive = edited.policyType === 'adaptive' || edited.policyType === 'predictive';
   const windowed = edited.policyType !== 'gradual';
   return (
     <EditorSection title="Pace">

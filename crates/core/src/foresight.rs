@@ -1,0 +1,272 @@
+//! Looking ahead for one deployment: what is asked of it, what will be, how wrong that has been.
+//!
+//! A [`Foresight`] sees each observation once, in the order of time, and says what to be ready for when an instance that is
+//! started now will serve. It learns what one instance carries ([`Capacity`]) and how long starting takes, hands the demand to a
+//! [`Forecaster`], keeps what came beside what was expected, and moves its margin until the policy's quantile is what happens.
+//!
+//! Causal and deterministic: the same observations, policy and circumstances give the same bits, so that it is rebuilt from
+//! samples after a crash. `decide` takes what it says through [`Memory::foresee`](crate::decide::Memory::foresee).
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::decide::start_up::StartUp;
+use crate::decide::{Basis, Circumstances, Outlook};
+use crate::forecast::capacity::{Capacity, utilization_limit};
+use crate::forecast::{Anticipation, Forecaster, Settings};
+use crate::metric::Metric;
+use crate::observation::{Counted, InstanceCount, Observation, Reading};
+use crate::policy::{Comparison, Policy, USUAL_QUANTILE};
+
+/// The season speaks only once it was seen twice.
+const SEASON_AFTER_DAYS: u32 = 2;
+/// How long starting is presumed to take before a start was seen.
+const PRESUMED_START_UP: TimeDelta = TimeDelta::seconds(60);
+/// Half-life of what is known of past errors.
+const ERRORS_HALF_LIFE_SECONDS: f64 = 24.0 * 3_600.0;
+/// Errors are told once so much of forecasts has come true or not.
+const TOLD_AFTER_SECONDS: f64 = 3_600.0;
+/// How much one late look widens the margin, in margins of the forecaster.
+const GAIN: f64 = 0.05;
+/// The margin is never more than so many of the forecaster's own.
+const LARGEST_MARGIN: f64 = 4.0;
+/// A look at this many times the usual demand counts as so many looks, and no more.
+const LARGEST_WEIGHT: f64 = 10.0;
+/// Forecasts that are kept to be drawn: an hour at one each 15 s.
+const KEPT_FORECASTS: usize = 240;
+
+/// What is learned to look ahead for one deployment; bounded (under 250 KB), survives restarts as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Foresight {
+    capacity: Capacity,
+    start_up: StartUp,
+    /// The total count of the look before.
+    seen: Option<u32>,
+    forecaster: Option<Forecaster>,
+    record: Record,
+    margin: Margin,
+    /// What was said lately, oldest first; those whose time has not come are at the end.
+    said: VecDeque<Forecast>,
+    /// When it was looked last, in Unix ms.
+    looked_at: Option<i64>,
+}
+
+/// What was expected for one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Forecast {
+    /// For when, in Unix ms.
+    pub at: i64,
+    /// What was expected, in instances at their trigger.
+    pub expected: f64,
+    /// 5 % of the outcomes were to be lower.
+    pub low: f64,
+    /// 5 % of the outcomes were to be higher.
+    pub high: f64,
+    /// What was made ready.
+    pub ready_for: f64,
+}
+
+/// What came beside what was expected, fading.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+struct Record {
+    seconds: f64,
+    looks: f64,
+    came: f64,
+    missed: f64,
+    late: f64,
+}
+
+/// How much of the forecaster's margin is kept over what is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Margin {
+    quantile: f64,
+    share: f64,
+}
+
+impl Margin {
+    /// The forecaster's own margin is the one for 0.99; others begin at the share that a logistic error would ask for.
+    fn at(quantile: f64) -> Self {
+        let odds = |quantile: f64| (quantile / (1.0 - quantile)).ln();
+        let share = odds(quantile) / odds(USUAL_QUANTILE);
+        Self { quantile, share: if share.is_finite() { share.clamp(0.0, LARGEST_MARGIN) } else { 1.0 } }
+    }
+
+    /// Widens after a late look and narrows slowly after all others: the two balance where `1 − quantile` of the demand is late.
+    fn learn(&mut self, is_late: bool, weight: f64) {
+        let late = f64::from(u8::from(is_late));
+        self.share = (self.share + GAIN * weight * (late - (1.0 - self.quantile))).clamp(0.0, LARGEST_MARGIN);
+    }
+}
+
+impl Foresight {
+    /// One that has seen nothing but, elsewhere, how long starting takes.
+    #[must_use]
+    pub fn new(start_up_delay: Option<TimeDelta>) -> Self {
+        Self {
+            capacity: Capacity::default(),
+            start_up: StartUp::presuming(start_up_delay),
+            seen: None,
+            forecaster: None,
+            record: Record::default(),
+            margin: Margin::at(USUAL_QUANTILE),
+            said: VecDeque::new(),
+            looked_at: None,
+        }
+    }
+
+    /// When it was looked last; what comes at or before it changes nothing.
+    #[must_use]
+    pub fn looked_at(&self) -> Option<DateTime<Utc>> {
+        self.looked_at.and_then(DateTime::from_timestamp_millis)
+    }
+
+    /// What was said lately, by the time that it is about; the last ones are about times to come.
+    pub fn said(&self) -> impl Iterator<Item = &Forecast> {
+        self.said.iter()
+    }
+
+    /// Requests per second that one full instance carries, where requests and CPU were measured together.
+    #[must_use]
+    pub fn capacity_per_instance(&self) -> Option<f64> {
+        self.capacity.per_instance()
+    }
+
+    /// Learns from one observation and says what to be ready for; `None` where the demand is not known from it.
+    ///
+    /// Total. An observation that is not newer than the one before changes nothing and has no outlook.
+    pub fn look(
+        &mut self,
+        policy: &Policy,
+        circumstances: &Circumstances,
+        observation: &Observation,
+        now: DateTime<Utc>,
+    ) -> Option<Outlook> {
+        let at = now.timestamp_millis();
+        if self.looked_at.is_some_and(|before| at <= before) {
+            return None;
+        }
+        self.looked_at = Some(at);
+        let Counted::Known(count) = observation.instances else { return None };
+        self.start_up.learn(count, self.seen, at);
+        self.seen = Some(count.total().0);
+        if self.margin.quantile.to_bits() != policy.forecast_quantile.to_bits() {
+            self.margin = Margin::at(policy.forecast_quantile);
+        }
+        let demand = self.demand(policy, circumstances, observation, count, now)?;
+        let step_seconds = (circumstances.interval.num_milliseconds() as f64 / 1e3).max(1.0);
+        self.settle(at, demand, step_seconds);
+        let settings = Settings { step_seconds, start_up_seconds: self.start_up_seconds() };
+        let forecaster = retimed(self.forecaster.take(), settings);
+        let forecaster = self.forecaster.insert(forecaster);
+        let anticipation = forecaster.observe(at as f64 / 1e3, demand)?;
+        let lead_seconds = forecaster.lead_seconds();
+        let basis = if forecaster.knows_season() { Basis::Season } else { Basis::LevelAndTrend };
+        Some(self.outlook(at, demand, &anticipation, lead_seconds, basis))
+    }
+
+    fn outlook(&mut self, at: i64, demand: f64, anticipation: &Anticipation, lead_seconds: f64, basis: Basis) -> Outlook {
+        let Anticipation { expected, low, high, .. } = *anticipation;
+        let margin = (anticipation.demand - expected).max(0.0);
+        let ready_for = (expected + self.margin.share * margin).max(demand);
+        if self.said.len() == KEPT_FORECASTS {
+            self.said.pop_front();
+        }
+        self.said.push_back(Forecast { at: at + (lead_seconds * 1e3) as i64, expected, low, high, ready_for });
+        let is_told = self.record.seconds >= TOLD_AFTER_SECONDS && self.record.came > 0.0;
+        Outlook {
+            now: demand,
+            expected,
+            low: low.min(expected),
+            high: high.max(expected),
+            ready_for,
+            quantile: self.margin.quantile,
+            lead_seconds,
+            basis,
+            error: is_told.then(|| self.record.missed / self.record.came),
+            enough: is_told.then(|| (1.0 - self.record.late / self.record.came).clamp(0.0, 1.0)),
+        }
+    }
+
+    /// Holds what has come against what was said for this look.
+    fn settle(&mut self, at: i64, demand: f64, step_seconds: f64) {
+        let slack = (step_seconds * 500.0) as i64;
+        let Some(said) = self.said.iter().rev().find(|said| (said.at - at).abs() <= slack).copied() else { return };
+        let usual = if self.record.looks > 20.0 { self.record.came / self.record.looks } else { demand };
+        let fade = 0.5_f64.powf(step_seconds / ERRORS_HALF_LIFE_SECONDS);
+        let is_late = demand.ceil() > said.ready_for.ceil() * (1.0 + 1e-9);
+        let record = &mut self.record;
+        record.seconds += step_seconds;
+        record.looks = record.looks * fade + 1.0;
+        record.came = record.came * fade + demand;
+        record.missed = record.missed * fade + (demand - said.expected).abs();
+        record.late = record.late * fade + if is_late { demand } else { 0.0 };
+        let weight = if usual > 0.0 { (demand / usual).min(LARGEST_WEIGHT) } else { 1.0 };
+        self.margin.learn(is_late, weight);
+    }
+
+    fn start_up_seconds(&self) -> f64 {
+        self.start_up.delay().unwrap_or(PRESUMED_START_UP).num_milliseconds() as f64 / 1e3
+    }
+
+    /// What is asked for, in instances at exactly their trigger.
+    ///
+    /// The largest of what CPU and what requests ask for. The arrival rate does not saturate, so where it is known CPU is read off it
+    /// by the learned capacity; else it is `ready × CPU ÷ trigger`. A policy with neither fills instances to 80 % of their CPU.
+    fn demand(
+        &mut self,
+        policy: &Policy,
+        circumstances: &Circumstances,
+        observation: &Observation,
+        count: InstanceCount,
+        now: DateTime<Utc>,
+    ) -> Option<f64> {
+        let ready = count.ready.as_f64();
+        let fresh = |metric: Metric| match observation.readings[metric] {
+            Reading::Value { value, at } if value.is_finite() && value >= 0.0 && now - at < circumstances.fresh_for => Some(value),
+            Reading::NoTraffic { at } if now - at < circumstances.fresh_for => (metric == Metric::Requests).then_some(0.0),
+            Reading::Value { .. } | Reading::NoTraffic { .. } | Reading::Missing { .. } => None,
+        };
+        let used = fresh(Metric::Cpu).map(|percent| percent / 100.0);
+        let sound = |rate: &f64| rate.is_finite() && *rate >= 0.0;
+        let rate = observation.traffic.request_rate.filter(sound).or_else(|| fresh(Metric::Requests).map(|rate| rate * ready));
+        if let (Some(rate), Some(used)) = (rate, used) {
+            self.capacity.learn(rate, count.ready.0, used);
+        }
+        let trigger = |metric: Metric| {
+            let asks = |comparison| matches!(comparison, Comparison::Gt | Comparison::Gte);
+            let rule = policy.metrics.iter().find(|rule| rule.metric == metric && rule.weight > 0.0 && asks(rule.comparison))?;
+            Some(rule.trigger_value(circumstances.response_time_objective_ms))
+        };
+        let (cpu_trigger, requests_trigger) = (trigger(Metric::Cpu), trigger(Metric::Requests));
+        let by_requests = requests_trigger.zip(rate).map(|(trigger, rate)| rate / trigger);
+        let limit = match (cpu_trigger, requests_trigger) {
+            (Some(percent), _) => Some(percent / 100.0),
+            (None, Some(_)) => None,
+            (None, None) => Some(utilization_limit(None, None)),
+        };
+        let by_cpu = limit.and_then(|limit| {
+            let by_rate = rate.and_then(|rate| if rate > 0.0 { self.capacity.demand(rate, limit) } else { Some(0.0) });
+            by_rate.or_else(|| used.filter(|_| ready > 0.0).map(|used| ready * used / limit))
+        });
+        [by_cpu, by_requests].into_iter().flatten().filter(sound).reduce(f64::max)
+    }
+}
+
+/// The forecaster for these settings: the same one while they hold, else one that keeps the seasons and learns its errors anew.
+///
+/// A lead that has become shorter is kept until it is so by more than a step: learned delays waver.
+fn retimed(forecaster: Option<Forecaster>, settings: Settings) -> Forecaster {
+    let Some(forecaster) = forecaster else { return Forecaster::new(settings).with_season_after(SEASON_AFTER_DAYS) };
+    let before = forecaster.settings();
+    let steps = |settings: &Settings| (settings.start_up_seconds / settings.step_seconds.max(1.0)).ceil();
+    let is_kept = before.step_seconds.to_bits() == settings.step_seconds.to_bits()
+        && (steps(&before) - 1.0..=steps(&before)).contains(&steps(&settings));
+    if is_kept { forecaster } else { forecaster.retimed(settings) }
+}
+
+#[cfg(test)]
+mod tests;
