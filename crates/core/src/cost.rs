@@ -1,6 +1,7 @@
-//! The meter: what the time between two observations cost, to the nano-unit.
+//! What time costs, to the nano-unit.
 //!
-//! Read [`meter`] first. The formulas, with u by [`Billing`]:
+//! Read [`Meter`] first: it goes from look to look and says what the time in between came to, seen or estimated. Then [`meter`], which
+//! prices one stretch. The formulas, with u by [`Billing`]:
 //!
 //! ```text
 //! cpu     = instances · cores      · u_cpu · rate · hours        provisioned  u = 1
@@ -12,6 +13,7 @@
 //! Whatever the billing, `idle` is what the unused cores and memory would cost when provisioned.
 
 use std::ops::AddAssign;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,15 +21,14 @@ use serde::{Deserialize, Serialize};
 use crate::deployment::{Billing, InstanceSize};
 use crate::metric::Metric;
 use crate::observation::Observation;
-use crate::price_book::{PriceBook, Rates};
-use crate::units::{Instances, Money, MoneyPerHour, Ratio};
+use crate::price_book::{Rates, Tariff, Tariffs, tariff_at};
+use crate::units::{Instances, Money, MoneyPerHour, Quantity, Ratio};
 
-/// Evaluation intervals after which nobody knows any more what ran in between: one look may fail, and the next be late.
-pub const LONGEST_GAP_IN_INTERVALS: i32 = 3;
+mod timeline;
+pub use timeline::{LONGEST_ESTIMATE, LONGEST_GAP_IN_INTERVALS, Look, Meter, Seen};
+
 /// Seconds in a quarter of an hour, the ledger's finest step. Every time zone is off UTC by whole quarters.
 const QUARTER_HOUR_SECONDS: i64 = 900;
-/// Microseconds in an hour.
-const MICROSECONDS_PER_HOUR: f64 = 3.6e9;
 /// Bytes in a megabyte.
 const BYTES_PER_MB: f64 = 1e6;
 /// Nano-units in one unit of a currency.
@@ -65,60 +66,45 @@ pub struct Running {
     pub utilization: Utilization,
 }
 
-/// The time between two observations, and what came through in it.
+/// Time in which the same ran at the same size, and what came through in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stretch {
-    /// The observation before.
+    /// When it began.
     pub from: DateTime<Utc>,
-    /// This one.
+    /// When it ended.
     pub to: DateTime<Utc>,
-    /// Up to where the ledger is paid already. Time before it costs nothing: it makes a restart and a clock that is set back harmless.
-    pub paid_until: Option<DateTime<Utc>>,
-    /// The time between two evaluations of this deployment.
-    pub interval: TimeDelta,
+    /// Whether it was seen.
+    pub origin: Origin,
     /// Bytes transferred in it, both ways.
     pub bytes: f64,
     /// Requests answered in it.
     pub requests: f64,
 }
 
-/// Which rows of the price book hold for a deployment.
-#[derive(Debug, Clone, Copy)]
-pub struct PriceList<'a> {
-    /// The book.
-    pub book: &'a PriceBook,
-    /// Whose prices.
-    pub provider: &'a str,
-    /// Region or instance class.
-    pub class: &'a str,
+/// Whether money is for what was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Origin {
+    /// Between two observations, or from the source's own history.
+    Observed,
+    /// From the last known instances, while nobody looked.
+    Estimated,
 }
 
-impl PriceList<'static> {
-    /// The rates that ship.
-    #[must_use]
-    pub fn shipped() -> Self {
-        Self { book: PriceBook::shipped(), provider: "default", class: "" }
-    }
-}
-
-/// What a stretch of time came to.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Metered {
-    /// In order, side by side, none over a quarter hour (UTC) or the beginning of a price row.
-    pub parts: Vec<MeterPart>,
-    /// Time that cannot be priced: too long without a look, or no price row holds.
-    pub unobserved: TimeDelta,
-}
-
-/// The price of one stretch inside one quarter hour and one price row.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The price of one stretch inside one quarter hour and one tariff.
+#[derive(Debug, Clone, PartialEq)]
 pub struct MeterPart {
     /// When it began; inside the quarter hour that it is booked in.
     pub from: DateTime<Utc>,
     /// When it ended; at most the end of that quarter hour.
     pub to: DateTime<Utc>,
-    /// The beginning of the price row that holds, which names it within its provider and class.
-    pub priced_by: DateTime<Utc>,
+    /// Seen or estimated.
+    pub origin: Origin,
+    /// What share is billed.
+    pub billing: Billing,
+    /// What priced it; none where no price held: then the quantities are kept and the money is 0, so that it can be priced later.
+    pub tariff: Option<Arc<Tariff>>,
     /// What it cost.
     pub cost: Cost,
 }
@@ -136,6 +122,10 @@ pub struct Cost {
     pub network: Money,
     /// What unused cores and memory would cost when provisioned. Shown beside the total, no part of it.
     pub idle: Money,
+    /// Of the total, what was paid for cores and memory that were not used: `idle`, but nothing where only what is used is billed.
+    pub unused: Money,
+    /// What is paid for.
+    pub quantities: Quantities,
     /// How much time is priced.
     pub covered: TimeDelta,
     /// Instances × time.
@@ -148,11 +138,62 @@ pub struct Cost {
     pub requests: f64,
 }
 
+/// What is paid for: the money of a resource is its rate times its quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quantities {
+    /// Core-hours that are billed.
+    pub cpu: Quantity,
+    /// GB-hours of memory that are billed.
+    pub memory: Quantity,
+    /// GB-hours of disk.
+    pub storage: Quantity,
+    /// MB transferred.
+    pub network: Quantity,
+    /// Core-hours that were there and not used.
+    pub idle_cpu: Quantity,
+    /// GB-hours of memory that were there and not used.
+    pub idle_memory: Quantity,
+}
+
 impl Cost {
     /// What is billed: CPU, memory, storage and network.
     #[must_use]
     pub fn total(&self) -> Money {
         self.cpu + self.memory + self.storage + self.network
+    }
+
+    /// What is billed for what was used.
+    #[must_use]
+    pub fn used(&self) -> Money {
+        self.total() - self.unused
+    }
+
+    /// The mean share that was used, weighted by cost, over the time in which it was measured.
+    #[must_use]
+    pub fn mean_efficiency(&self) -> Option<Ratio> {
+        let measured = self.measured_time.num_milliseconds();
+        if measured > 0 { Ratio::new(self.used_time.num_milliseconds() as f64 / measured as f64).ok() } else { None }
+    }
+
+    /// The same quantities at other rates. Each resource is rounded half-even once.
+    ///
+    /// Times, requests and utilization are what was measured and stay.
+    #[must_use]
+    pub fn priced(self, rates: &Rates, billing: Billing) -> Self {
+        let Quantities { cpu, memory, storage, network, idle_cpu, idle_memory } = self.quantities;
+        let idle = rates.cpu_core_hour * idle_cpu + rates.memory_gb_hour * idle_memory;
+        Self {
+            cpu: rates.cpu_core_hour * cpu,
+            memory: rates.memory_gb_hour * memory,
+            storage: rates.storage_gb_hour * storage,
+            network: rates.network_mb * network,
+            idle,
+            unused: match billing {
+                Billing::Provisioned | Billing::Allocated => idle,
+                Billing::Utilized => Money::ZERO,
+            },
+            ..self
+        }
     }
 }
 
@@ -163,6 +204,8 @@ impl AddAssign for Cost {
         self.storage += other.storage;
         self.network += other.network;
         self.idle += other.idle;
+        self.unused += other.unused;
+        self.quantities += other.quantities;
         self.covered = sum(self.covered, other.covered);
         self.instance_time = sum(self.instance_time, other.instance_time);
         self.measured_time = sum(self.measured_time, other.measured_time);
@@ -171,40 +214,35 @@ impl AddAssign for Cost {
     }
 }
 
-/// What the time between two observations cost, with what was there at the first of them.
+impl AddAssign for Quantities {
+    fn add_assign(&mut self, other: Self) {
+        self.cpu += other.cpu;
+        self.memory += other.memory;
+        self.storage += other.storage;
+        self.network += other.network;
+        self.idle_cpu += other.idle_cpu;
+        self.idle_memory += other.idle_memory;
+    }
+}
+
+/// What a stretch of time cost.
 ///
-/// Cut at quarter hours (UTC) and where a price row begins; each part of each cut is rounded half-even once. Total and
-/// deterministic: the same stretch always gives the same parts.
-///
-/// | stretch | result |
-/// |---|---|
-/// | 12:10–12:20 | two parts, 12:10–12:15 and 12:15–12:20 |
-/// | longer than three evaluation intervals | no part; all of it unobserved |
-/// | `to` at or before `from` (the clock was set back) | nothing |
-/// | `paid_until` at 12:14 | parts from 12:14 on; bytes and requests by their share of the time |
+/// Cut at quarter hours (UTC) and where another tariff begins; each resource of each part is rounded half-even once. Total and
+/// deterministic: the same stretch always gives the same parts, in order and side by side. Nothing where it does not go forward.
+/// 12:10–12:20 are two parts, 12:10–12:15 and 12:15–12:20; bytes and requests are shared out by time.
 #[must_use]
-pub fn meter(stretch: &Stretch, running: &Running, prices: PriceList<'_>) -> Metered {
-    let from = stretch.paid_until.map_or(stretch.from, |paid| paid.max(stretch.from));
-    let mut metered = Metered::default();
-    if stretch.to <= from {
-        return metered;
-    }
-    let longest_gap = stretch.interval.checked_mul(LONGEST_GAP_IN_INTERVALS).unwrap_or(TimeDelta::MAX);
-    if stretch.to - stretch.from > longest_gap {
-        metered.unobserved = stretch.to - from;
-        return metered;
-    }
-    for (from, to) in cuts(from, stretch.to, prices) {
-        match prices.book.price_at(prices.provider, prices.class, from) {
-            Some(row) => {
-                let share = microseconds(to - from) / microseconds(stretch.to - stretch.from);
-                let cost = price(running, &row.rates, to - from, stretch.bytes * share, stretch.requests * share);
-                metered.parts.push(MeterPart { from, to, priced_by: row.valid_from, cost });
-            }
-            None => metered.unobserved += to - from,
-        }
-    }
-    metered
+pub fn meter(stretch: &Stretch, running: &Running, tariffs: &Tariffs) -> Vec<MeterPart> {
+    let Stretch { from, to, origin, bytes, requests } = *stretch;
+    let whole = microseconds(to - from);
+    cuts(from, to, tariffs)
+        .into_iter()
+        .map(|(from, to)| {
+            let share = microseconds(to - from) / whole;
+            let tariff = tariff_at(tariffs, from);
+            let cost = price(running, tariff.map(|tariff| &tariff.rates), to - from, bytes * share, requests * share);
+            MeterPart { from, to, origin, billing: running.billing, tariff: tariff.cloned(), cost }
+        })
+        .collect()
 }
 
 /// What one instance costs per hour, without what it transfers. Each of its three parts is rounded half-even once.
@@ -239,40 +277,46 @@ pub fn quarter_hour(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or(at)
 }
 
-/// The stretch cut at quarter hours and price rows, in order.
-fn cuts(from: DateTime<Utc>, to: DateTime<Utc>, prices: PriceList<'_>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+/// The stretch cut at quarter hours and tariffs, in order.
+fn cuts(from: DateTime<Utc>, to: DateTime<Utc>, tariffs: &Tariffs) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    if to <= from {
+        return Vec::new();
+    }
     let quarter = TimeDelta::seconds(QUARTER_HOUR_SECONDS);
     let next_quarter = |at: &DateTime<Utc>| quarter_hour(*at).checked_add_signed(quarter).filter(|next| *next < to);
     let mut edges = vec![from, to];
     edges.extend(std::iter::successors(next_quarter(&from), next_quarter));
-    edges.extend(prices.book.boundaries(prices.provider, from, to));
+    edges.extend(tariffs.iter().map(|(at, _)| *at).filter(|at| from < *at && *at < to));
     edges.sort_unstable();
     edges.dedup();
     edges.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
-fn price(running: &Running, rates: &Rates, time: TimeDelta, bytes: f64, requests: f64) -> Cost {
-    let Running { instances, size, billing, utilization } = running;
-    let hours = instances.as_f64() * microseconds(time) / MICROSECONDS_PER_HOUR;
-    let money = |rate: MoneyPerHour, amount: f64| Money::from_nanos(to_nanos(amount * rate.nanos() as f64 * hours));
-    let unused: f64 = provisioned_and_used(rates, size, *utilization)
-        .into_iter()
-        .map(|(hourly, share)| share.map_or(0.0, |share| hourly * (1.0 - share.get()).max(0.0)))
-        .sum();
+fn price(running: &Running, rates: Option<&Rates>, time: TimeDelta, bytes: f64, requests: f64) -> Cost {
+    let Running { instances, size, billing, utilization } = *running;
+    let held = |amount: f64, share: f64| Quantity::held(instances, amount, share, time);
+    let idle = |amount: f64, share: Option<Ratio>| share.map_or(Quantity::ZERO, |used| held(amount, (1.0 - used.get()).max(0.0)));
+    let (cores, memory_gb) = (size.cpu_cores.get(), size.memory_gb.get());
+    let quantities = Quantities {
+        cpu: held(cores, billed_share(billing, utilization.cpu)),
+        memory: held(memory_gb, billed_share(billing, utilization.memory)),
+        storage: held(size.storage_gb.get(), 1.0),
+        network: Quantity::from_units(bytes.max(0.0) / BYTES_PER_MB),
+        idle_cpu: idle(cores, utilization.cpu),
+        idle_memory: idle(memory_gb, utilization.memory),
+    };
     let instance_time = scaled(time, instances.as_f64());
-    let used = efficiency(rates, size, *utilization);
-    Cost {
-        cpu: money(rates.cpu_core_hour, size.cpu_cores.get() * billed_share(*billing, utilization.cpu)),
-        memory: money(rates.memory_gb_hour, size.memory_gb.get() * billed_share(*billing, utilization.memory)),
-        storage: money(rates.storage_gb_hour, size.storage_gb.get()),
-        network: Money::from_nanos(to_nanos(rates.network_mb.nanos() as f64 * bytes.max(0.0) / BYTES_PER_MB)),
-        idle: Money::from_units(unused * hours),
+    let used = rates.and_then(|rates| efficiency(rates, &size, utilization));
+    let measured = Cost {
+        quantities,
         covered: time,
         instance_time,
         measured_time: if used.is_some() { instance_time } else { TimeDelta::zero() },
         used_time: used.map_or(TimeDelta::zero(), |used| scaled(time, instances.as_f64() * used.get())),
         requests: if requests.is_finite() { requests.max(0.0) } else { 0.0 },
-    }
+        ..Cost::default()
+    };
+    rates.map_or(measured, |rates| measured.priced(rates, billing))
 }
 
 /// Where the utilization is not known, all of the instance is billed: what the provider would, and never too little.
@@ -296,9 +340,11 @@ fn microseconds(time: TimeDelta) -> f64 {
     time.num_microseconds().unwrap_or(i64::MAX) as f64
 }
 
-/// A time as long as `factor` times this one, to the microsecond.
+/// A time as long as `factor` times this one, to the millisecond: the ledger's grain.
 fn scaled(time: TimeDelta, factor: f64) -> TimeDelta {
-    TimeDelta::microseconds((microseconds(time) * factor).round_ties_even() as i64)
+    let milliseconds = (microseconds(time) / 1_000.0 * factor).round_ties_even();
+    // `TimeDelta` holds as many milliseconds as an i64, but for one.
+    TimeDelta::milliseconds((milliseconds as i64).clamp(-i64::MAX, i64::MAX))
 }
 
 /// Both together; saturates.

@@ -11,6 +11,7 @@
 
 pub mod alert;
 pub mod budget;
+pub mod calendar;
 pub mod cost;
 pub mod decide;
 pub mod deployment;

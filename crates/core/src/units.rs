@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const NANOS: f64 = 1e9;
 /// Microseconds in an hour, the finest step of time that is priced.
 const MICROSECONDS_PER_HOUR: i128 = 3_600_000_000;
+/// Billionths in a whole.
+const BILLION: i128 = 1_000_000_000;
 
 /// What is wrong with a number that was to become a quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -129,7 +131,7 @@ pub struct Money(i64);
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 pub struct MoneyPerHour(i64);
 
-macro_rules! exact_money {
+macro_rules! exact {
     ($name:ident) => {
         impl $name {
             /// Nothing.
@@ -202,8 +204,49 @@ macro_rules! exact_money {
     };
 }
 
-exact_money!(Money);
-exact_money!(MoneyPerHour);
+exact!(Money);
+exact!(MoneyPerHour);
+
+/// An exact amount of what is paid for, in billionths of its unit: core-hours, GB-hours, MB transferred.
+///
+/// The ledger keeps it beside the money, so that a past hour can be priced anew. On the wire a plain number of units, in SQLite the integer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
+pub struct Quantity(i64);
+
+exact!(Quantity);
+
+impl Quantity {
+    /// `share` of what `instances` with `size` each hold over a time: `instances × size × share × time`, rounded half-even once.
+    ///
+    /// `size` and `share` are taken to nine digits first, so that the product is one of integers and the same on every machine. 2 instances of
+    /// 2 cores, half used, for 15 minutes: `2 × 2 × 0.5 × 0.25 = 0.5` core-hours.
+    #[must_use]
+    pub fn held(instances: Instances, size: f64, share: f64, time: TimeDelta) -> Self {
+        let microseconds = i128::from(time.num_microseconds().unwrap_or(i64::MAX));
+        let product = i128::from(instances.0)
+            .saturating_mul(i128::from(Self::from_units(size).0))
+            .saturating_mul(i128::from(Self::from_units(share).0))
+            .saturating_mul(microseconds);
+        Self(divide_half_even(product, BILLION * MICROSECONDS_PER_HOUR))
+    }
+}
+
+/// So much of something at a price for each (a core or a GB for an hour): rounded half-even once to the nano-unit.
+impl Mul<Quantity> for MoneyPerHour {
+    type Output = Money;
+    fn mul(self, quantity: Quantity) -> Money {
+        Money(divide_half_even(i128::from(self.0) * i128::from(quantity.0), BILLION))
+    }
+}
+
+/// So much of something at a price for each (a MB): rounded half-even once to the nano-unit.
+impl Mul<Quantity> for Money {
+    type Output = Self;
+    fn mul(self, quantity: Quantity) -> Self {
+        Self(divide_half_even(i128::from(self.0) * i128::from(quantity.0), BILLION))
+    }
+}
 
 /// A price per hour held for a time, rounded half-even once to the nano-unit.
 impl Mul<TimeDelta> for MoneyPerHour {
