@@ -69,7 +69,11 @@ impl Zone {
     pub fn next_day(self, at: DateTime<Utc>) -> DateTime<Utc> {
         let date = self.date(at);
         // A day that a place left out begins where the one after it does.
-        (1..=2).filter_map(|days| date.checked_add_days(Days::new(days))).map(|date| self.begins(date)).find(|next| *next > at).unwrap_or(at)
+        (1..=2)
+            .filter_map(|days| date.checked_add_days(Days::new(days)))
+            .map(|date| self.begins(date))
+            .find(|next| *next > at)
+            .unwrap_or(at)
     }
 
     /// The first instant of the month around one.

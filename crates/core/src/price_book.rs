@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::cost::quarter_hour;
 use crate::policy::Fault;
 use crate::units::{Money, MoneyPerHour, Quantity, Ratio};
 
@@ -165,6 +166,8 @@ impl Default for PriceClass {
     }
 }
 
+type TariffList = Vec<(DateTime<Utc>, Option<Arc<Tariff>>)>;
+
 /// The tariffs of one class, the oldest first: each holds from its instant until the next; none where nothing can be priced.
 pub type Tariffs = [(DateTime<Utc>, Option<Arc<Tariff>>)];
 
@@ -174,7 +177,7 @@ pub struct PriceBook {
     rows: Vec<PriceRow>,
     exchange: Vec<ExchangeRate>,
     currency: String,
-    tariffs: BTreeMap<String, BTreeMap<String, Vec<(DateTime<Utc>, Option<Arc<Tariff>>)>>>,
+    tariffs: BTreeMap<String, BTreeMap<String, TariffList>>,
 }
 
 impl PriceBook {
@@ -191,7 +194,8 @@ impl PriceBook {
         }
         let tariffs = by_provider.into_iter().map(|(provider, classes)| {
             let of_all = classes.get("").cloned().unwrap_or_default();
-            let resolved = classes.iter().map(|(class, rows)| (class.clone(), book.resolve(rows, if class.is_empty() { &[] } else { &of_all })));
+            let resolved =
+                classes.iter().map(|(class, rows)| (class.clone(), book.resolve(rows, if class.is_empty() { &[] } else { &of_all })));
             (provider, resolved.collect())
         });
         book.tariffs = tariffs.collect();
@@ -232,7 +236,10 @@ impl PriceBook {
     /// is not in the book.
     #[must_use]
     pub fn tariffs(&self, prices: &PriceClass) -> &Tariffs {
-        self.tariffs.get(&prices.provider).and_then(|classes| classes.get(&prices.class).or_else(|| classes.get(""))).map_or(&[], Vec::as_slice)
+        self.tariffs
+            .get(&prices.provider)
+            .and_then(|classes| classes.get(&prices.class).or_else(|| classes.get("")))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The tariff that held for a class at an instant. None before the first row, for a provider that is not in the book, and for another
@@ -252,12 +259,12 @@ impl PriceBook {
     }
 
     /// What prices a class, from instant to instant: its own rows over those of all classes, at the exchange rates of the time.
-    fn resolve(&self, own: &[&PriceRow], of_all: &[&PriceRow]) -> Vec<(DateTime<Utc>, Option<Arc<Tariff>>)> {
+    fn resolve(&self, own: &[&PriceRow], of_all: &[&PriceRow]) -> TariffList {
         let currencies: BTreeSet<&str> = own.iter().chain(of_all).map(|row| row.currency.as_str()).collect();
         let rows = own.iter().chain(of_all).map(|row| row.valid_from);
         let rates = self.exchange.iter().filter(|rate| currencies.contains(rate.currency.as_str())).map(|rate| rate.valid_from);
         let boundaries: BTreeSet<DateTime<Utc>> = rows.chain(rates).collect();
-        let mut resolved: Vec<(DateTime<Utc>, Option<Arc<Tariff>>)> = Vec::new();
+        let mut resolved: TariffList = Vec::new();
         for at in boundaries {
             let newest = |rows: &[&PriceRow]| rows.iter().rfind(|row| row.valid_from <= at).map(|row| (*row).clone());
             let tariff = newest(own).or_else(|| newest(of_all)).and_then(|row| {
@@ -311,6 +318,7 @@ pub fn faults_of(row: &PriceRow) -> Vec<Fault> {
             fault(field, "Give the share of the rate that is paid: over 0, at most 1 (0.3 for 70 % off).".to_owned());
         }
     }
+    faults.extend(fault_of_date(row.valid_from));
     faults
 }
 
@@ -326,7 +334,15 @@ pub fn faults_of_exchange(rate: &ExchangeRate) -> Vec<Fault> {
         let message = "Give how much of the ledger's currency one unit is worth: over 0, at most 1,000,000.".to_owned();
         faults.push(Fault { field: "rate".to_owned(), message });
     }
+    faults.extend(fault_of_date(rate.valid_from));
     faults
+}
+
+/// What is wrong with the instant from which something holds. The ledger's finest step is the quarter hour: a price that changed inside one
+/// could not be taken out of it again when history is priced anew.
+fn fault_of_date(valid_from: DateTime<Utc>) -> Option<Fault> {
+    let message = || "Let it hold from a full quarter of an hour: 12:00, 12:15, 12:30 or 12:45.".to_owned();
+    (quarter_hour(valid_from) != valid_from).then(|| Fault { field: "validFrom".to_owned(), message: message() })
 }
 
 /// Whether a word has the form of an ISO 4217 code.

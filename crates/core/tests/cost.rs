@@ -245,13 +245,14 @@ fn a_price_row_that_makes_no_sense_is_refused_with_every_fault() {
         currency: "dollars".to_owned(),
         rates: Rates { cpu_core_hour: MoneyPerHour::from_units(-0.05), memory_gb_hour: MoneyPerHour::from_units(2e6), ..shipped_rates() },
         discounts: Discounts { spot: Some(Ratio::ZERO), commitment: Ratio::new(1.5).ok() },
+        valid_from: at("2026-06-01T12:07:00Z"),
         ..PriceBook::shipped_row()
     };
     let fields: Vec<String> = faults_of(&row).into_iter().map(|fault| fault.field).collect();
-    assert_eq!(fields, ["provider", "currency", "cpuCoreHour", "memoryGbHour", "spot", "commitment"]);
+    assert_eq!(fields, ["provider", "currency", "cpuCoreHour", "memoryGbHour", "spot", "commitment", "validFrom"]);
     assert_eq!(faults_of(&PriceBook::shipped_row()), []);
     for rate in [0.0, -1.0, 2e6] {
-        let rate = ExchangeRate { currency: "EUR".to_owned(), valid_from: row.valid_from, rate: Quantity::from_units(rate) };
+        let rate = ExchangeRate { currency: "EUR".to_owned(), valid_from: at("2026-06-01T12:15:00Z"), rate: Quantity::from_units(rate) };
         assert_eq!(faults_of_exchange(&rate).len(), 1, "{rate:?}");
     }
     assert!(serde_json::from_str::<MoneyPerHour>("1e999").is_err(), "no infinity gets as far as a row");

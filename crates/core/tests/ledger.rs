@@ -121,7 +121,8 @@ fn metered(first: Made, steps: &[Step], book: &PriceBook) -> Vec<MeterPart> {
     let mut stored: Option<Seen> = None;
     let mut look = |meter: &mut Meter, at: i64, made: Option<Made>| {
         let running = made.map(Made::running);
-        let (parts, next) = meter.next(&Look { at: instant(at), running, bytes: 0.0, requests: 0.0 }, TimeDelta::seconds(INTERVAL), tariffs);
+        let (parts, next) =
+            meter.next(&Look { at: instant(at), running, bytes: 0.0, requests: 0.0 }, TimeDelta::seconds(INTERVAL), tariffs);
         booked.extend(parts);
         *meter = next;
         running.map(|running| Seen { at: instant(at), running })
@@ -231,7 +232,13 @@ fn tariff_of(second: i64, prices: &[(i64, i64, bool)]) -> Option<usize> {
 fn rates_of(tariff: usize, prices: &[(i64, i64, bool)]) -> [i128; 3] {
     let Some(row) = tariff.checked_sub(2).map(|rest| rest / 2) else { return [50_000_000, 10_000_000, 1_000_000] };
     let (_, nanos, in_euros) = prices[row];
-    let euro: i128 = if !in_euros { 1_000_000_000 } else if tariff % 2 == 0 { 1_137_000_000 } else { 1_200_000_000 };
+    let euro: i128 = if !in_euros {
+        1_000_000_000
+    } else if tariff.is_multiple_of(2) {
+        1_137_000_000
+    } else {
+        1_200_000_000
+    };
     let compute = half_even(700_000_000 * euro, 1_000_000_000);
     [
         half_even(i128::from(nanos) * compute, 1_000_000_000),
@@ -250,9 +257,8 @@ fn bill(rates: Option<[i128; 3]>, seconds: i64, made: Made) -> [i128; 6] {
     };
     let idle = |share: Option<u32>| share.map_or(0, |used| (1_000 - i128::from(used)).max(0));
     // Thousandths × thousandths × seconds to billionths of an hour's worth.
-    let quantity = |size: u32, share: i128| {
-        half_even(i128::from(made.instances) * i128::from(size) * share * i128::from(seconds) * 1_000, 3_600)
-    };
+    let quantity =
+        |size: u32, share: i128| half_even(i128::from(made.instances) * i128::from(size) * share * i128::from(seconds) * 1_000, 3_600);
     let money = |rate: i128, quantity: i128| half_even(rate * quantity, 1_000_000_000);
     let cpu = money(cpu_rate, quantity(made.millicores, billed(made.cpu_thousandths)));
     let memory = money(memory_rate, quantity(made.milligigabytes, billed(made.memory_thousandths)));

@@ -17,7 +17,8 @@ use crate::engine::{Engine, Inner, stopped};
 use crate::event::{Changed, Event, Scaled, Topic};
 use crate::fleet::{Fleet, Live, OpenOrder};
 use crate::observe::LOOK_LIMIT;
-use crate::resource_optimizer::{Metered, Prices};
+use crate::prices::Prices;
+use crate::spending::Metered;
 use crate::view::Notice;
 
 /// Nothing is due, nothing was woken: look again after this, so that a lost wake-up cannot stop scaling.
@@ -125,6 +126,7 @@ impl AutoScalingService {
     /// Steps 2 and 3. Pure but for reading the fleet; nothing of it counts until it is written down.
     fn think(&self, due: Vec<Due>, observations: Vec<Observation>, now: DateTime<Utc>) -> Vec<Thought> {
         let inner = &*self.engine.0;
+        let prices = inner.prices.list();
         let mut fleet = inner.fleet.lock();
         due.into_iter()
             .zip(observations)
@@ -133,7 +135,7 @@ impl AutoScalingService {
                 let live = fleet.live.get(&due.id)?;
                 let metered = {
                     let interval = fleet.interval_seconds(&live.deployment);
-                    live.spending.meter(&live.deployment, live.observed.as_ref(), &observation, interval, &inner.prices)
+                    live.spending.meter(&live.deployment, &observation, interval, prices.tariffs(&live.deployment.id))
                 };
                 let decided = live.policy.as_ref().map(|policy| {
                     let around = circumstances(&fleet, live, &inner.prices, inner.started_at, now);
@@ -174,13 +176,14 @@ impl AutoScalingService {
     /// The fleet remembers what was committed.
     fn take_over(&self, thoughts: Vec<Thought>, intents: &BTreeMap<DeploymentId, IntentId>, now: DateTime<Utc>) -> (Vec<Order>, TickAfter) {
         let inner = &*self.engine.0;
+        let zone = inner.prices.list().zone();
         let mut fleet = inner.fleet.lock();
         fleet.last_evaluation_at = Some(now);
         fleet.problem = None;
         let (mut orders, mut after) = (Vec::new(), TickAfter::default());
         for thought in thoughts {
             let Some(live) = fleet.live.get_mut(&thought.id) else { continue };
-            live.spending.add(&thought.metered, now);
+            live.spending.add(&thought.metered, zone, now);
             after.meter.extend(thought.metered.parts);
             let score = thought.decided.as_ref().and_then(|decided| decided.decision.score);
             live.day.add(now, score, objective_met(&live.deployment, &thought.observation));

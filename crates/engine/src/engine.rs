@@ -18,7 +18,7 @@ use crate::error::{ErrorCode, WireError};
 use crate::event::{Changed, Event, Topic};
 use crate::fleet::Fleet;
 use crate::observe::Connectors;
-use crate::resource_optimizer::Prices;
+use crate::prices::Prices;
 use crate::sample;
 
 /// Events that a slow subscriber may be behind; then it is told to read everything again.

@@ -16,7 +16,7 @@ use headroom_store::{IntentId, NewIntent};
 
 use crate::day_strip::DayStrip;
 use crate::error::{ErrorCode, WireError};
-use crate::resource_optimizer::Spending;
+use crate::spending::Spending;
 use crate::view::Notice;
 
 /// Notices kept per deployment; older ones are in the log.

@@ -11,6 +11,7 @@ use headroom_connectors::notifier::Notifier;
 use headroom_connectors::replay::ReplayConnector;
 use headroom_core::decide::Memory;
 use headroom_core::deployment::{Deployment, DeploymentId, RunsOn};
+use headroom_core::observation::Observation;
 use headroom_core::units::{Instances, MoneyPerHour};
 use headroom_store::{
     DataFolder, EventType, FleetRow, IntentRow, NewEvent, OpenOptions, Outcome, OutcomeOf, OwnerKind, StoreError, TickAfter, open,
@@ -30,8 +31,10 @@ use crate::fleet::{Fleet, Live};
 use crate::foresight;
 use crate::observe::Connectors;
 use crate::operations::{StoredSettings, read_settings};
-use crate::resource_optimizer::{Prices, ResourceOptimizerService, Spending, month_start};
+use crate::prices::{PriceList, Prices};
+use crate::resource_optimizer::ResourceOptimizerService;
 use crate::sample;
+use crate::spending::Spending;
 use crate::view::Notice;
 
 /// Deployments that are read at once.
@@ -100,7 +103,6 @@ impl Engine {
         };
         let (local, notices) = LocalConnector::open(settings).await?;
         let (actor, late_outcomes) = Actor::new();
-        let prices = Prices::shipped();
         let engine = Self(Arc::new(Inner {
             fleet: Mutex::new(Fleet::default()),
             turn: tokio::sync::Mutex::new(()),
@@ -115,7 +117,7 @@ impl Engine {
             stopping: watch::Sender::new(false),
             tasks: Mutex::new(Vec::new()),
             started_at,
-            prices,
+            prices: Prices::default(),
             program: config.program,
             home: config.home,
             data_folder: config.data_folder,
@@ -242,6 +244,14 @@ impl Engine {
     }
 }
 
+/// A deployment as it was left.
+struct Loaded {
+    row: FleetRow,
+    memory: Option<Memory>,
+    /// The last observation that counted its instances.
+    last: Option<Observation>,
+}
+
 impl AutoScalingService {
     /// Reads deployments, policies, memories and manual orders into memory; what was there before is replaced.
     ///
@@ -250,12 +260,11 @@ impl AutoScalingService {
     pub async fn load_active_policies(&self) -> Result<(), StoreError> {
         let inner = self.inner();
         let now = inner.now();
-        let month = month_start(now);
-        let (rows, mut foresights, stored, costs, paid_until) = inner
+        let (rows, mut foresights, stored, costs, paid_until, prices) = inner
             .read
             .read(move |read| {
                 let mut foresights = HashMap::new();
-                let mut rows: Vec<(FleetRow, Option<Memory>)> = Vec::new();
+                let mut rows: Vec<Loaded> = Vec::new();
                 let mut after: Option<DeploymentId> = None;
                 loop {
                     let page = read.fleet(after.as_ref(), PAGE, now)?;
@@ -266,27 +275,33 @@ impl AutoScalingService {
                         {
                             foresights.insert(row.deployment.id.clone(), foresight);
                         }
-                        rows.push((row, memory));
+                        let last = read.last_counted(&row.deployment.id)?;
+                        rows.push(Loaded { row, memory, last });
                     }
                     match page.next {
                         Some(next) => after = Some(next),
                         None => break,
                     }
                 }
-                Ok((rows, foresights, read_settings(read)?, read.costs(month, None)?, read.paid_until()?))
+                let prices = PriceList::read(read)?;
+                let costs = read.costs(prices.zone().month_start(now), None)?;
+                Ok((rows, foresights, read_settings(read)?, costs, read.paid_until()?, prices))
             })
             .await?;
         let StoredSettings { settings, paused } = stored;
         let mut strips = self.day_strips(&rows, now).await?;
         let mut live = BTreeMap::new();
-        for (row, memory) in rows {
+        let month = prices.zone().month_start(now);
+        inner.prices.replace(prices);
+        for Loaded { row, memory, last } in rows {
             let id = row.deployment.id.clone();
             let runnable = inner.runnable(&row.deployment);
             let mut loaded = Live::new(row.deployment, runnable, row.policy, now);
             loaded.memory = memory.unwrap_or_default();
             loaded.foresight = foresights.remove(&id).map(Box::new);
             loaded.manual_override = row.manual_override.map(|order| order.manual_override);
-            loaded.spending = Spending::loaded(costs.get(&id), paid_until.get(&id).copied(), month);
+            loaded.spending = Spending::resumed(&loaded.deployment, last.as_ref(), paid_until.get(&id).copied());
+            loaded.spending.set_month(costs.get(&id), month);
             loaded.day = strips.remove(&id).unwrap_or_default();
             live.insert(id, loaded);
         }
@@ -296,13 +311,9 @@ impl AutoScalingService {
     }
 
     /// The last 24 hours of each deployment, from its five-minute points.
-    async fn day_strips(
-        &self,
-        rows: &[(FleetRow, Option<Memory>)],
-        now: DateTime<Utc>,
-    ) -> Result<HashMap<DeploymentId, DayStrip>, StoreError> {
+    async fn day_strips(&self, rows: &[Loaded], now: DateTime<Utc>) -> Result<HashMap<DeploymentId, DayStrip>, StoreError> {
         let wanted: Vec<(DeploymentId, Option<f64>)> =
-            rows.iter().map(|(row, _)| (row.deployment.id.clone(), row.deployment.objectives.response_time_ms)).collect();
+            rows.iter().map(|Loaded { row, .. }| (row.deployment.id.clone(), row.deployment.objectives.response_time_ms)).collect();
         let from = DayStrip::begins(now);
         self.inner()
             .read

@@ -1,92 +1,53 @@
-//! The cost ledger: quarter hours (UTC) of money per deployment, what was observed and what was estimated apart.
+//! The cost ledger: quarter hours (UTC) of money per deployment, what was observed and what was estimated apart, with what was paid
+//! for and the tariff that priced it.
 //!
-//! Sums of days are kept beside the quarter hours in the same transaction, so that a month of a fleet is a short sum and always
-//! equals its parts.
+//! Sums of days in the workspace's time zone are kept beside the quarter hours in the same transaction, so that a month of a fleet is
+//! a short sum and always equals its parts.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_core::deployment::DeploymentId;
-use headroom_core::units::Money;
-use rusqlite::{Connection, Row, params};
+use headroom_core::calendar::Zone;
+use headroom_core::cost::{Cost, Quantities};
+use headroom_core::deployment::{Billing, DeploymentId};
+use headroom_core::price_book::Tariff;
+use headroom_core::units::{Money, Quantity};
+use rusqlite::{CachedStatement, Connection, Row, params};
 
 use crate::changes::Change;
 use crate::error::{Result, StoreError};
 use crate::read::{MOST_ROWS, ReadTransaction};
-use crate::values::{instant, ms};
+use crate::values::{instant, json, ms, word};
 use crate::write::WriteTransaction;
 
+pub use headroom_core::cost::Origin;
+
 /// Milliseconds in a bucket of the ledger.
-const QUARTER_HOUR: i64 = 15 * 60 * 1_000;
-/// Milliseconds in a day.
-const DAY: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const QUARTER_HOUR: i64 = 15 * 60 * 1_000;
+/// Milliseconds in a day of 24 hours.
+pub(crate) const DAY: i64 = 24 * 60 * 60 * 1_000;
+/// The setting that holds the workspace's time zone.
+pub(crate) const TIME_ZONE: &str = "time_zone";
 
-/// Whether money is for what was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// Between two observations.
-    Observed,
-    /// From the last known instances, while nobody looked.
-    Estimated,
-}
-
-/// The price of one stretch of time inside one quarter hour.
+/// The price of one stretch of time inside one quarter hour and one tariff.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeterPart {
     /// Whose.
     pub deployment_id: DeploymentId,
     /// When it began; it is booked in the quarter hour around this instant.
     pub at: DateTime<Utc>,
+    /// When it ended.
+    pub until: DateTime<Utc>,
     /// Seen or estimated.
     pub origin: Origin,
+    /// What share is billed.
+    pub billing: Billing,
+    /// What priced it; none where no price held.
+    pub tariff: Option<Arc<Tariff>>,
     /// What it cost.
     pub cost: Cost,
-}
-
-/// Money by resource, and what it was paid for. Sums exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Cost {
-    /// For cores.
-    pub cpu: Money,
-    /// For memory.
-    pub memory: Money,
-    /// For disk.
-    pub storage: Money,
-    /// For bytes transferred.
-    pub network: Money,
-    /// Of all this, for what was paid and not used; it is no part of its own.
-    pub idle: Money,
-    /// How much time is priced.
-    pub covered: TimeDelta,
-    /// Instances × time.
-    pub instance_time: TimeDelta,
-    /// Utilization × instances × time; over `instance_time` it is the mean utilization.
-    pub used_time: TimeDelta,
-    /// Requests answered.
-    pub requests: f64,
-}
-
-impl Cost {
-    /// What is billed: CPU, memory, storage and network.
-    #[must_use]
-    pub fn total(&self) -> Money {
-        self.cpu + self.memory + self.storage + self.network
-    }
-}
-
-impl AddAssign for Cost {
-    fn add_assign(&mut self, other: Self) {
-        self.cpu += other.cpu;
-        self.memory += other.memory;
-        self.storage += other.storage;
-        self.network += other.network;
-        self.idle += other.idle;
-        self.covered += other.covered;
-        self.instance_time += other.instance_time;
-        self.used_time += other.used_time;
-        self.requests += other.requests;
-    }
 }
 
 /// The cost of a range of time, seen and estimated apart.
@@ -120,41 +81,164 @@ impl WriteTransaction<'_> {
     /// [`StoreError::NotFound`] for a deployment that never was.
     pub fn add_meter_part(&mut self, part: &MeterPart) -> Result<()> {
         let key = self.key_or_removed(&part.deployment_id)?;
-        let at = ms(part.at);
-        for (table, width) in [("cost_ledger", QUARTER_HOUR), ("cost_ledger_days", DAY)] {
-            let cost = &part.cost;
-            self.db.prepare_cached(&add_to(table))?.execute(params![
-                floor(at, width),
-                key,
-                part.origin == Origin::Estimated,
-                cost.cpu.nanos(),
-                cost.memory.nanos(),
-                cost.storage.nanos(),
-                cost.network.nanos(),
-                cost.idle.nanos(),
-                cost.covered.num_milliseconds(),
-                cost.instance_time.num_milliseconds(),
-                cost.used_time.num_milliseconds(),
-                cost.requests,
-            ])?;
+        let tariff = self.tariff_id(part.billing, part.tariff.as_ref())?;
+        let day = self.day_around(part.at)?;
+        let estimated = part.origin == Origin::Estimated;
+        let at = floor(ms(part.at), QUARTER_HOUR);
+        add_to(&mut self.db.prepare_cached(ADD_QUARTER)?, at, key, estimated, tariff, &part.cost, ms(part.until))?;
+        add_to(&mut self.db.prepare_cached(ADD_DAY)?, day, key, estimated, tariff, &part.cost, ms(part.until))?;
+        self.note(Change::Ledger);
+        Ok(())
+    }
+
+    /// Adds to one quarter hour and nothing else: for whoever makes the days anew after.
+    pub(crate) fn add_ledger_row(&mut self, at: i64, key: i64, estimated: bool, tariff: i64, cost: &Cost, until: i64) -> Result<()> {
+        add_to(&mut self.db.prepare_cached(ADD_QUARTER)?, at, key, estimated, tariff, cost, until)
+    }
+
+    /// Counts days in another time zone from now on, past ones included.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`].
+    pub fn set_time_zone(&mut self, zone: Zone, now: DateTime<Utc>) -> Result<()> {
+        self.set_setting(TIME_ZONE, &zone, now)?;
+        self.cache.day = None;
+        // Other edges: none of the old sums is one of the new.
+        self.db.execute("DELETE FROM cost_ledger_days", [])?;
+        if let Some(held) = self.ledger_span()? {
+            self.rebuild_days(held)?;
         }
         self.note(Change::Ledger);
         Ok(())
     }
+
+    /// From the first quarter hour that holds anything to the end of the last.
+    pub(crate) fn ledger_span(&self) -> Result<Option<Range<i64>>> {
+        let edge = |query: &str| self.db.prepare_cached(query)?.query_row([], |row| row.get::<_, Option<i64>>(0));
+        let (first, last) = (edge("SELECT min(at) FROM cost_ledger")?, edge("SELECT max(at) FROM cost_ledger")?);
+        Ok(first.zip(last).map(|(first, last)| first..last + QUARTER_HOUR))
+    }
+
+    /// Makes the sums of the days that touch `span` anew from the quarter hours.
+    pub(crate) fn rebuild_days(&mut self, span: Range<i64>) -> Result<()> {
+        let zone = zone_of(self.db)?;
+        let mut delete = self.db.prepare_cached("DELETE FROM cost_ledger_days WHERE at = ?1")?;
+        let mut insert = self.db.prepare_cached(
+            "INSERT INTO cost_ledger_days SELECT ?1, deployment, estimated, tariff, sum(cpu), sum(memory), sum(storage), sum(network),
+                 sum(idle), sum(unused), sum(cpu_amount), sum(memory_amount), sum(storage_amount), sum(network_amount),
+                 sum(idle_cpu_amount), sum(idle_memory_amount), sum(covered_ms), sum(instance_ms), sum(measured_ms), sum(used_ms),
+                 sum(requests), max(until)
+             FROM cost_ledger WHERE at >= ?1 AND at < ?2 GROUP BY deployment, estimated, tariff",
+        )?;
+        let mut day = zone.day_start(instant(span.start)?);
+        while ms(day) < span.end {
+            let next = zone.next_day(day);
+            if next <= day {
+                break;
+            }
+            delete.execute([ms(day)])?;
+            insert.execute([ms(day), ms(next)])?;
+            day = next;
+        }
+        Ok(())
+    }
+
+    /// The number of a tariff, given to it the first time that it prices something.
+    pub(crate) fn tariff_id(&mut self, billing: Billing, tariff: Option<&Arc<Tariff>>) -> Result<i64> {
+        let known = self.cache.tariffs.iter().find(|(of, with, _)| *of == billing && same(with.as_ref(), tariff));
+        if let Some((_, _, id)) = known {
+            return Ok(*id);
+        }
+        let (word, body) = (word("billing", &billing)?, json("tariff", &tariff.map(Arc::as_ref))?);
+        let id = self
+            .db
+            .prepare_cached(
+                "INSERT INTO tariffs (billing, body) VALUES (?1, ?2) ON CONFLICT (billing, body) DO UPDATE SET body = ?2 RETURNING id",
+            )?
+            .query_row([word, body], |row| row.get(0))?;
+        self.cache.tariffs.push((billing, tariff.cloned(), id));
+        Ok(id)
+    }
+
+    /// The start of the workspace's day around an instant. A tick books all of its parts in one or two days, so the last is kept.
+    fn day_around(&mut self, at: DateTime<Utc>) -> Result<i64> {
+        if let Some(day) = self.cache.day.as_ref().filter(|day| day.contains(&ms(at))) {
+            return Ok(day.start);
+        }
+        let zone = zone_of(self.db)?;
+        let day = ms(zone.day_start(at))..ms(zone.next_day(at));
+        let start = day.start;
+        self.cache.day = Some(day);
+        Ok(start)
+    }
 }
 
-fn add_to(table: &str) -> String {
-    format!(
-        "INSERT INTO {table} (at, deployment, estimated, cpu, memory, storage, network, idle, covered_ms, instance_ms, used_ms, requests)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (at, deployment, estimated) DO UPDATE SET cpu = cpu + ?4, memory = memory + ?5, storage = storage + ?6,
-             network = network + ?7, idle = idle + ?8, covered_ms = covered_ms + ?9, instance_ms = instance_ms + ?10,
-             used_ms = used_ms + ?11, requests = requests + ?12"
-    )
+/// Whether two prices are one: mostly the very same in memory.
+fn same(one: Option<&Arc<Tariff>>, other: Option<&Arc<Tariff>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
-const COST: &str = "estimated, sum(cpu), sum(memory), sum(storage), sum(network), sum(idle), sum(covered_ms), sum(instance_ms),
-     sum(used_ms), sum(requests)";
+/// The workspace's time zone.
+pub(crate) fn zone_of(db: &Connection) -> Result<Zone> {
+    Ok(ReadTransaction::of(db).setting(TIME_ZONE)?.unwrap_or_default())
+}
+
+macro_rules! add_statement {
+    ($table:literal) => {
+        concat!(
+            "INSERT INTO ",
+            $table,
+            " (at, deployment, estimated, tariff, cpu, memory, storage, network, idle, unused, cpu_amount, memory_amount, storage_amount,
+                 network_amount, idle_cpu_amount, idle_memory_amount, covered_ms, instance_ms, measured_ms, used_ms, requests, until)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+             ON CONFLICT DO UPDATE SET cpu = cpu + ?5, memory = memory + ?6, storage = storage + ?7, network = network + ?8,
+                 idle = idle + ?9, unused = unused + ?10, cpu_amount = cpu_amount + ?11, memory_amount = memory_amount + ?12,
+                 storage_amount = storage_amount + ?13, network_amount = network_amount + ?14, idle_cpu_amount = idle_cpu_amount + ?15,
+                 idle_memory_amount = idle_memory_amount + ?16, covered_ms = covered_ms + ?17, instance_ms = instance_ms + ?18,
+                 measured_ms = measured_ms + ?19, used_ms = used_ms + ?20, requests = requests + ?21, until = max(until, ?22)"
+        )
+    };
+}
+
+const ADD_QUARTER: &str = add_statement!("cost_ledger");
+const ADD_DAY: &str = add_statement!("cost_ledger_days");
+
+fn add_to(statement: &mut CachedStatement<'_>, at: i64, key: i64, estimated: bool, tariff: i64, cost: &Cost, until: i64) -> Result<()> {
+    let Quantities { cpu, memory, storage, network, idle_cpu, idle_memory } = cost.quantities;
+    statement.execute(params![
+        at,
+        key,
+        estimated,
+        tariff,
+        cost.cpu.nanos(),
+        cost.memory.nanos(),
+        cost.storage.nanos(),
+        cost.network.nanos(),
+        cost.idle.nanos(),
+        cost.unused.nanos(),
+        cpu.nanos(),
+        memory.nanos(),
+        storage.nanos(),
+        network.nanos(),
+        idle_cpu.nanos(),
+        idle_memory.nanos(),
+        cost.covered.num_milliseconds(),
+        cost.instance_time.num_milliseconds(),
+        cost.measured_time.num_milliseconds(),
+        cost.used_time.num_milliseconds(),
+        cost.requests,
+        until,
+    ])?;
+    Ok(())
+}
+
+const COST: &str = "sum(cpu), sum(memory), sum(storage), sum(network), sum(idle), sum(unused), sum(cpu_amount), sum(memory_amount),
+     sum(storage_amount), sum(network_amount), sum(idle_cpu_amount), sum(idle_memory_amount), sum(covered_ms), sum(instance_ms),
+     sum(measured_ms), sum(used_ms), sum(requests)";
 
 impl ReadTransaction<'_> {
     /// What every deployment cost in `from..to` (to now where not set), by id, removed ones included. Both ends are taken down to
@@ -164,9 +248,9 @@ impl ReadTransaction<'_> {
     /// [`StoreError::Sqlite`].
     pub fn costs(&self, from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Result<BTreeMap<DeploymentId, CostOf>> {
         let mut by_key: BTreeMap<i64, CostOf> = BTreeMap::new();
-        for Part { table, from, to } in parts(from, to) {
+        for Part { table, from, to } in parts(zone_of(self.db)?, from, to) {
             let mut statement = self.db.prepare_cached(&format!(
-                "SELECT deployment, {COST} FROM {table} WHERE at >= ?1 AND at < ?2 GROUP BY deployment, estimated"
+                "SELECT deployment, estimated, {COST} FROM {table} WHERE at >= ?1 AND at < ?2 GROUP BY deployment, estimated"
             ))?;
             let mut rows = statement.query([from, to])?;
             while let Some(row) = rows.next()? {
@@ -178,25 +262,69 @@ impl ReadTransaction<'_> {
         by_key.into_iter().map(|(key, cost)| Ok((DeploymentId(name.query_row([key], |row| row.get(0))?), cost))).collect()
     }
 
-    /// Up to when each deployment is paid that was metered in the newest day of the ledger: the end of its newest quarter hour's covered
-    /// time, or the newest evaluation where that is later in the same quarter hour.
+    /// The workspace's time zone; UTC where nobody chose one.
+    ///
+    /// # Errors
+    /// [`StoreError::Undecodable`].
+    pub fn time_zone(&self) -> Result<Zone> {
+        zone_of(self.db)
+    }
+
+    /// Up to when each deployment is paid that has something in the newest day of the ledger, seen or estimated.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn paid_until(&self) -> Result<BTreeMap<DeploymentId, DateTime<Utc>>> {
-        let seen: Option<i64> = self.db.prepare_cached("SELECT max(at) FROM sample_ticks")?.query_row([], |row| row.get(0))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT d.id, max(l.at), l.covered_ms FROM cost_ledger l JOIN deployments d ON d.key = l.deployment
-             WHERE l.at >= ?1 AND NOT l.estimated GROUP BY l.deployment",
+            "SELECT d.id, max(l.until) FROM cost_ledger l JOIN deployments d ON d.key = l.deployment WHERE l.at >= ?1 GROUP BY l.deployment",
         )?;
         let mut rows = statement.query([newest_bucket(self.db)? - DAY])?;
         let mut paid = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let (at, covered): (i64, i64) = (row.get(1)?, row.get(2)?);
-            let until = (at + covered).max(seen.unwrap_or(at).min(at + QUARTER_HOUR));
-            paid.insert(DeploymentId(row.get(0)?), instant(until)?);
+            paid.insert(DeploymentId(row.get(0)?), instant(row.get(1)?)?);
         }
         Ok(paid)
+    }
+
+    /// What the whole fleet cost on each day of the workspace's time zone that touches `from..to`, oldest first: whole days.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn cost_by_day(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, CostOf)>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT at, estimated, {COST} FROM cost_ledger_days WHERE at >= ?1 AND at < ?2 GROUP BY at, estimated ORDER BY at"
+        ))?;
+        let first = ms(zone_of(self.db)?.day_start(from));
+        collect_buckets(statement.query([first, ms(to)])?)?.into_iter().map(|(at, cost)| Ok((instant(at)?, cost))).collect()
+    }
+
+    /// What the money of `from..to` was paid for, of one deployment or of all, by tariff. Both ends are taken down to their quarter hour.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a deployment that never was; [`StoreError::Undecodable`].
+    pub fn priced_by(&self, deployment_id: Option<&DeploymentId>, from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Result<Vec<PricedBy>> {
+        let key = deployment_id.map(|id| self.key(id)).transpose()?;
+        let mut found: BTreeMap<(i64, Origin), Cost> = BTreeMap::new();
+        for Part { table, from, to } in parts(zone_of(self.db)?, from, to) {
+            let mut statement = self.db.prepare_cached(&format!(
+                "SELECT tariff, estimated, {COST} FROM {table} WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR deployment = ?3)
+                 GROUP BY tariff, estimated"
+            ))?;
+            let mut rows = statement.query(params![from, to, key])?;
+            while let Some(row) = rows.next()? {
+                let (origin, cost) = cost_of(row, 1)?;
+                *found.entry((row.get(0)?, origin)).or_default() += cost;
+            }
+        }
+        let mut tariff = self.db.prepare_cached("SELECT billing, body FROM tariffs WHERE id = ?1")?;
+        found
+            .into_iter()
+            .map(|((id, origin), cost)| {
+                let (billing, body): (String, String) = tariff.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                let billing = crate::values::from_word("billing", billing)?;
+                Ok(PricedBy { billing, tariff: crate::values::from_json("tariff", &body)?, origin, cost })
+            })
+            .collect()
     }
 
     /// What one deployment cost in `from..to` (to now where not set). Both ends are taken down to their quarter hour.
@@ -207,9 +335,8 @@ impl ReadTransaction<'_> {
         let key = self.key(deployment_id)?;
         let newest = newest_bucket(self.db)?;
         let mut sum = CostOf::default();
-        for Part { table, from, to } in parts(from, to) {
-            let width = if table == DAYS { DAY } else { QUARTER_HOUR };
-            for (_, cost) in buckets(self.db, table, key, from, to.min(newest + width), width)? {
+        for Part { table, from, to } in parts(zone_of(self.db)?, from, to) {
+            for (_, cost) in buckets(self.db, table, key, from, to.min(newest + QUARTER_HOUR))? {
                 sum.observed += cost.observed;
                 sum.estimated += cost.estimated;
             }
@@ -230,19 +357,31 @@ impl ReadTransaction<'_> {
         let key = self.key(deployment_id)?;
         let from = floor(ms(from), QUARTER_HOUR);
         let to = ms(to).min(from + i64::from(MOST_ROWS) * QUARTER_HOUR);
-        buckets(self.db, QUARTERS, key, from, to, QUARTER_HOUR)?.into_iter().map(|(at, cost)| Ok((instant(at)?, cost))).collect()
+        buckets(self.db, QUARTERS, key, from, to)?.into_iter().map(|(at, cost)| Ok((instant(at)?, cost))).collect()
     }
 
-    /// One deployment's UTC days in `from..to` that hold anything, oldest first; at most 2 000 (five years).
+    /// One deployment's days in the workspace's time zone that touch `from..to` and hold anything, oldest first; at most 2 000.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for a deployment that never was.
     pub fn cost_days(&self, deployment_id: &DeploymentId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, CostOf)>> {
         let key = self.key(deployment_id)?;
-        let from = floor(ms(from), DAY);
-        let to = ms(to).min(from + i64::from(MOST_ROWS) * DAY);
-        buckets(self.db, DAYS, key, from, to, DAY)?.into_iter().map(|(at, cost)| Ok((instant(at)?, cost))).collect()
+        let first = ms(zone_of(self.db)?.day_start(from));
+        buckets(self.db, DAYS, key, first, ms(to))?.into_iter().map(|(at, cost)| Ok((instant(at)?, cost))).collect()
     }
+}
+
+/// What one tariff priced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PricedBy {
+    /// What share was billed.
+    pub billing: Billing,
+    /// The rates; none where no price held.
+    pub tariff: Option<Tariff>,
+    /// Seen or estimated.
+    pub origin: Origin,
+    /// Quantities and money.
+    pub cost: Cost,
 }
 
 const QUARTERS: &str = "cost_ledger";
@@ -256,14 +395,11 @@ struct Part {
 }
 
 /// Whole days from the sums of days, what is left at both ends from the quarter hours.
-fn parts(from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Vec<Part> {
+fn parts(zone: Zone, from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Vec<Part> {
+    let day = |at: DateTime<Utc>| ms(zone.day_start(at));
+    let first_day = if day(from) == ms(from) { ms(from) } else { ms(zone.next_day(from)) };
     let from = floor(ms(from), QUARTER_HOUR);
-    let to = to.map(|to| floor(ms(to), QUARTER_HOUR));
-    let first_day = floor(from + DAY - 1, DAY);
-    let (last_day, to) = match to {
-        Some(to) => (floor(to, DAY), to),
-        None => (i64::MAX, i64::MAX),
-    };
+    let (last_day, to) = to.map_or((i64::MAX, i64::MAX), |to| (day(to), floor(ms(to), QUARTER_HOUR)));
     if first_day >= last_day {
         return vec![Part { table: QUARTERS, from, to }];
     }
@@ -276,18 +412,35 @@ fn parts(from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Vec<Part> {
 }
 
 /// One deployment's buckets. The table is keyed by time first, so each bucket of the range is looked up by its key.
-fn buckets(db: &Connection, table: &str, key: i64, from: i64, to: i64, width: i64) -> Result<Vec<(i64, CostOf)>> {
-    let oldest: Option<i64> = db.prepare_cached(&format!("SELECT min(at) FROM {table}"))?.query_row([], |row| row.get(0))?;
-    let Some(oldest) = oldest else { return Ok(Vec::new()) };
-    let from = from.max(oldest);
+fn buckets(db: &Connection, table: &str, key: i64, from: i64, to: i64) -> Result<Vec<(i64, CostOf)>> {
+    let (oldest, newest): (Option<i64>, Option<i64>) =
+        db.prepare_cached(&format!("SELECT min(at), max(at) FROM {table}"))?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (Some(oldest), Some(newest)) = (oldest, newest) else { return Ok(Vec::new()) };
+    let (from, to) = (from.max(oldest), to.min(newest + 1));
     if from >= to {
         return Ok(Vec::new());
     }
-    let mut statement = db.prepare_cached(&format!(
-        "WITH RECURSIVE times (time) AS (VALUES (?1) UNION ALL SELECT time + ?3 FROM times WHERE time + ?3 < ?2)
-         SELECT at, {COST} FROM times CROSS JOIN {table} ON at = time WHERE deployment = ?4 GROUP BY at, estimated ORDER BY at"
-    ))?;
-    let mut rows = statement.query([from, to, width, key])?;
+    let mut times = Vec::new();
+    if table == DAYS {
+        let zone = zone_of(db)?;
+        // The first may have begun before `from`.
+        times.extend(
+            zone.days(instant(from)?, instant(to)?, MOST_ROWS as usize).into_iter().map(ms).filter(|day| from <= *day && *day < to),
+        );
+    } else {
+        times.extend((floor(from, QUARTER_HOUR)..to).step_by(QUARTER_HOUR as usize));
+    }
+    let mut statement =
+        db.prepare_cached(&format!("SELECT at, estimated, {COST} FROM {table} WHERE at = ?1 AND deployment = ?2 GROUP BY estimated"))?;
+    let mut found = Vec::new();
+    for time in times {
+        found.extend(collect_buckets(statement.query([time, key])?)?);
+    }
+    Ok(found)
+}
+
+/// Rows of (start, estimated, cost), in order of their start, with what was seen and what was estimated side by side.
+fn collect_buckets(mut rows: rusqlite::Rows<'_>) -> Result<Vec<(i64, CostOf)>> {
     let mut found: Vec<(i64, CostOf)> = Vec::new();
     while let Some(row) = rows.next()? {
         let at = row.get(0)?;
@@ -312,21 +465,32 @@ fn cost_of(row: &Row<'_>, first: usize) -> Result<(Origin, Cost)> {
     let origin = if row.get(first)? { Origin::Estimated } else { Origin::Observed };
     let money = |column: usize| Ok::<_, StoreError>(Money::from_nanos(row.get(first + column)?));
     let time = |column: usize| Ok::<_, StoreError>(TimeDelta::milliseconds(row.get(first + column)?));
+    let amount = |column: usize| Ok::<_, StoreError>(Quantity::from_nanos(row.get(first + column)?));
     let cost = Cost {
         cpu: money(1)?,
         memory: money(2)?,
         storage: money(3)?,
         network: money(4)?,
         idle: money(5)?,
-        covered: time(6)?,
-        instance_time: time(7)?,
-        used_time: time(8)?,
-        requests: row.get(first + 9)?,
+        unused: money(6)?,
+        quantities: Quantities {
+            cpu: amount(7)?,
+            memory: amount(8)?,
+            storage: amount(9)?,
+            network: amount(10)?,
+            idle_cpu: amount(11)?,
+            idle_memory: amount(12)?,
+        },
+        covered: time(13)?,
+        instance_time: time(14)?,
+        measured_time: time(15)?,
+        used_time: time(16)?,
+        requests: row.get(first + 17)?,
     };
     Ok((origin, cost))
 }
 
 /// The start of the bucket around an instant.
-fn floor(at: i64, width: i64) -> i64 {
+pub(crate) fn floor(at: i64, width: i64) -> i64 {
     at.div_euclid(width) * width
 }

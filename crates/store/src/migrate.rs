@@ -18,6 +18,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_house.sql")),
     M::up(include_str!("../migrations/0002_alerts.sql")),
     M::up(include_str!("../migrations/0003_foresight.sql")),
+    M::up(include_str!("../migrations/0004_money.sql")),
 ];
 
 /// The version that this build writes.
@@ -103,6 +104,40 @@ mod tests {
 
     fn has(db: &Connection, table: &str) -> bool {
         db.query_row("SELECT 1 FROM sqlite_schema WHERE name = ?1", [table], |_| Ok(())).optional().expect("read").is_some()
+    }
+
+    #[test]
+    fn money_that_was_booked_before_keeps_its_sums_and_can_be_opened_and_priced_anew() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::at(temporary.path());
+        let mut db = Connection::open(folder.database()).expect("opens");
+        migrate_with(&STEPS[..3], &mut db, &folder, Found::Empty, DateTime::UNIX_EPOCH).expect("made");
+        db.execute_batch(
+            r#"INSERT INTO deployments (key, id, name, body, created_at) VALUES
+                   (1, 'dep_a', 'a', '{"billing":"provisioned"}', 0), (2, 'dep_b', 'b', '{"billing":"utilized"}', 0);
+               INSERT INTO cost_ledger VALUES (900000, 1, 0, 50000000, 40000000, 2000, 30, 45000000, 900000, 1800000, 900000, 12.5),
+                   (900000, 2, 1, 7, 0, 0, 0, 3, 60000, 60000, 0, 0.0);
+               INSERT INTO cost_ledger_days VALUES (0, 1, 0, 50000000, 40000000, 2000, 30, 45000000, 900000, 1800000, 900000, 12.5),
+                   (0, 2, 1, 7, 0, 0, 0, 3, 60000, 60000, 0, 0.0);"#,
+        )
+        .expect("what an older build wrote");
+        migrate_with(&STEPS[..4], &mut db, &folder, Found::Version(3), DateTime::UNIX_EPOCH).expect("migrated");
+        let read = crate::read::ReadTransaction::of(&db);
+        let found = read.priced_by(None, DateTime::UNIX_EPOCH, None).expect("read");
+        let [first, second] = found.as_slice() else { panic!("{found:?}") };
+        let shipped = headroom_core::price_book::PriceBook::shipped();
+        let tariff = shipped.price_at(&headroom_core::price_book::PriceClass::default(), DateTime::UNIX_EPOCH).expect("holds").as_ref();
+        assert_eq!((first.tariff.as_ref(), second.tariff.as_ref()), (Some(tariff), Some(tariff)), "as this build writes it");
+        for row in &found {
+            let anew = row.cost.priced(&tariff.rates, row.billing);
+            assert_eq!(anew, row.cost, "the amounts give the very money");
+        }
+        assert_eq!((first.cost.total().nanos(), first.cost.idle.nanos(), first.cost.unused.nanos()), (90_002_030, 45_000_000, 45_000_000));
+        assert_eq!((second.cost.idle.nanos(), second.cost.unused.nanos()), (3, 0), "where what is used is billed, nothing unused is paid");
+        // 50 of 90 parts of what cores and memory cost are the cores'.
+        assert_eq!((first.cost.quantities.idle_cpu.as_units(), first.cost.quantities.idle_memory.as_units()), (0.5, 2.0));
+        let by_day = read.cost_by_day(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + chrono::TimeDelta::days(1)).expect("read");
+        assert_eq!(by_day.iter().map(|(_, cost)| cost.total().nanos()).collect::<Vec<_>>(), [90_002_037]);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use headroom_core::deployment::DeploymentId;
+use headroom_core::deployment::{Billing, DeploymentId};
+use headroom_core::price_book::Tariff;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
@@ -206,6 +208,10 @@ impl Writer {
 pub(crate) struct Cache {
     keys: HashMap<DeploymentId, Key>,
     pub(crate) runs: HashMap<i64, Run>,
+    /// The tariffs that priced something lately, with their numbers; a handful.
+    pub(crate) tariffs: Vec<(Billing, Option<Arc<Tariff>>, i64)>,
+    /// The workspace's day that was booked in last, in milliseconds.
+    pub(crate) day: Option<std::ops::Range<i64>>,
 }
 
 /// A deployment's number inside the database.

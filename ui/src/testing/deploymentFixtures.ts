@@ -158,6 +158,7 @@ export function status(changes: Partial<DeploymentStatus> = {}): DeploymentStatu
       costPerHour: 1.12,
       pricePerInstance: 0.16,
       monthToDate: 398.87,
+      estimated: 0,
       observedShare: 1,
       currency: 'USD',
       priceFormula: '7 × (2 cores × $0.05 + 6 GB × $0.01) an hour',

@@ -81,6 +81,7 @@ export function overview(deployments: DeploymentRow[], changes: Partial<Overview
     startingInstances: sum((row) => row.startingInstances),
     costPerHour: sum((row) => row.costPerHour),
     monthToDate: sum((row) => row.monthToDate),
+    estimated: 0,
     observedShare: 1,
     currency: 'USD',
     deployments,

@@ -306,6 +306,7 @@ export function statusOf(changes: Partial<DeploymentStatus> = {}): DeploymentSta
       costPerHour: 0.64,
       pricePerInstance: PRICE,
       monthToDate: 260.4,
+      estimated: 0,
       observedShare: 1,
       currency: 'USD',
       priceFormula: '1 core × $0.12 + 2 GB × $0.02',

@@ -75,13 +75,13 @@ impl Meter {
         let at = look.at.trunc_subsecs(3);
         let mut next = Self { bytes: self.bytes + look.bytes, requests: self.requests + look.requests, ..*self };
         let mut parts = Vec::new();
-        if let Some(seen) = &self.seen {
-            if let Some(origin) = origin(seen, at, look.running.is_some(), interval) {
-                let stretch = next.stretch(seen, at, origin);
-                parts = meter(&stretch, &seen.running, tariffs);
-                next.paid_until = self.paid_until.max(Some(at.max(seen.at)));
-                (next.bytes, next.requests) = (0.0, 0.0);
-            }
+        if let Some(seen) = &self.seen
+            && let Some(origin) = origin(seen, at, look.running.is_some(), interval)
+        {
+            let stretch = next.stretch(seen, at, origin);
+            parts = meter(&stretch, &seen.running, tariffs);
+            next.paid_until = self.paid_until.max(Some(at.max(seen.at)));
+            (next.bytes, next.requests) = (0.0, 0.0);
         }
         if let Some(running) = look.running {
             next.seen = Some(Seen { at, running });

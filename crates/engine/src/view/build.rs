@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_core::calendar::Zone;
 use headroom_core::decide::{Distance, distance, words};
 use headroom_core::deployment::{Deployment, DeploymentId, RunsOn};
 use headroom_core::metric::{Metric, PerMetric};
@@ -20,7 +21,7 @@ use crate::engine::Inner;
 use crate::error::WireError;
 use crate::fleet::{Fleet, Live};
 use crate::operations::{bounds, hold};
-use crate::resource_optimizer::Prices;
+use crate::prices::Prices;
 use crate::sample;
 use crate::standing::{cooldown_until, count, standing};
 
@@ -44,19 +45,20 @@ pub(crate) fn overview(fleet: &Fleet, prices: &Prices, now: DateTime<Utc>) -> Ov
         starting_instances: counts().fold(Instances::ZERO, |sum, count| sum + count.starting),
         cost_per_hour: deployments.iter().filter_map(|row| row.cost_per_hour).sum(),
         month_to_date: deployments.iter().map(|row| row.month_to_date).sum(),
-        observed_share: observed_share(fleet, now),
-        currency: prices.currency().to_owned(),
+        estimated: fleet.live.values().map(|live| live.spending.estimated(prices.list().zone(), now)).sum(),
+        observed_share: observed_share(fleet, prices.list().zone(), now),
+        currency: prices.currency(),
         deployments,
         tags,
     }
 }
 
 /// The mean over deployments of the share of the month so far in which each was observed.
-fn observed_share(fleet: &Fleet, now: DateTime<Utc>) -> f64 {
+fn observed_share(fleet: &Fleet, zone: Zone, now: DateTime<Utc>) -> f64 {
     if fleet.live.is_empty() {
         return 0.0;
     }
-    let sum: f64 = fleet.live.values().map(|live| live.spending.observed_share(live.deployment.created_at, now)).sum();
+    let sum: f64 = fleet.live.values().map(|live| live.spending.observed_share(live.deployment.created_at, zone, now)).sum();
     sum / fleet.live.len() as f64
 }
 
@@ -76,7 +78,7 @@ fn row(fleet: &Fleet, live: &Live, prices: &Prices, now: DateTime<Utc>) -> Deplo
         ready_instances: count(live).map(|count| count.ready),
         starting_instances: count(live).map(|count| count.starting),
         cost_per_hour: cost_per_hour(live, prices, now),
-        month_to_date: live.spending.month_to_date(now),
+        month_to_date: live.spending.month_to_date(prices.list().zone(), now),
         objective_share: live.day.objective_share(now),
         observed_at: live.observed.map(|seen| seen.at),
         is_sample: sample::is_sample(&live.deployment),
@@ -182,6 +184,7 @@ fn runs_on(deployment: &Deployment, url: Option<String>) -> String {
 
 fn facts(live: &Live, prices: &Prices, price: MoneyPerHour, now: DateTime<Utc>) -> Facts {
     let policy = live.policy.as_deref();
+    let zone = prices.list().zone();
     Facts {
         min_instances: policy.map(|policy| policy.min_instances),
         max_instances: policy.map(|policy| policy.max_instances),
@@ -189,9 +192,10 @@ fn facts(live: &Live, prices: &Prices, price: MoneyPerHour, now: DateTime<Utc>) 
         start_up_seconds: live.memory.start_up_delay().map(|delay| delay.num_milliseconds() as f64 / 1_000.0),
         cost_per_hour: cost_per_hour(live, prices, now),
         price_per_instance: price,
-        month_to_date: live.spending.month_to_date(now),
-        observed_share: live.spending.observed_share(live.deployment.created_at, now),
-        currency: prices.currency().to_owned(),
+        month_to_date: live.spending.month_to_date(zone, now),
+        estimated: live.spending.estimated(zone, now),
+        observed_share: live.spending.observed_share(live.deployment.created_at, zone, now),
+        currency: prices.currency(),
         price_formula: prices.formula(&live.deployment, now),
     }
 }
@@ -228,7 +232,7 @@ pub(crate) fn manual_preview(
         min_instances,
         max_instances,
         problem,
-        currency: inner.prices.currency().to_owned(),
+        currency: inner.prices.currency(),
     })
 }
 

@@ -155,8 +155,10 @@ pub struct Facts {
     pub cost_per_hour: Option<MoneyPerHour>,
     /// Of one instance.
     pub price_per_instance: MoneyPerHour,
-    /// Since the first of the month, what was observed.
+    /// Since the first of the month there, observed and estimated.
     pub month_to_date: Money,
+    /// Of this, what was estimated from the last known instances while nobody looked.
+    pub estimated: Money,
     /// Share of the month so far that was observed.
     pub observed_share: f64,
     /// ISO 4217.

@@ -6,7 +6,8 @@ use crate::house::{House, Open, cpu_policy, noon, seconds, trials};
 
 trials![
     money_is_rate_times_time_from_the_first_tick,
-    a_gap_longer_than_three_intervals_costs_nothing,
+    a_gap_longer_than_three_intervals_is_estimated_apart,
+    what_went_on_while_the_engine_was_away_is_estimated,
     a_clock_set_back_costs_nothing_twice,
     a_clock_set_back_over_a_restart_costs_nothing_twice,
     a_new_month_begins_at_nothing,
@@ -49,7 +50,7 @@ async fn money_is_rate_times_time_from_the_first_tick() {
     open.close().await;
 }
 
-async fn a_gap_longer_than_three_intervals_costs_nothing() {
+async fn a_gap_longer_than_three_intervals_is_estimated_apart() {
     let house = House::new();
     let open = house.open().await;
     open.add("web", &house.recording("calm.csv", "timestamp_s,cpu\n0,50\n"), 4).await;
@@ -58,12 +59,36 @@ async fn a_gap_longer_than_three_intervals_costs_nothing() {
     open.tick_after(90).await;
     assert!(is_about(month_to_date(&open).await, 0.0055));
     open.tick_after(91).await;
-    assert!(is_about(month_to_date(&open).await, 0.0055));
+    // 91 s are more than three intervals: what was there before them is taken to have been there all the time.
+    let gap = 0.22 * 91.0 / 3_600.0;
+    assert!(is_about(month_to_date(&open).await, 0.0055 + gap));
     open.tick_after(30).await;
-    assert!(is_about(month_to_date(&open).await, 0.0055 + 0.22 / 120.0));
-    // 90 + 30 of 211 s were observed.
-    let share = open.ask(GetOverview {}).await.expect("an overview").observed_share;
-    assert!((share - 120.0 / 211.0).abs() < 1e-9, "{share}");
+    assert!(is_about(month_to_date(&open).await, 0.0055 + gap + 0.22 / 120.0));
+    // 90 + 30 of 211 s were observed, and the money of the other 91 is said apart.
+    let overview = open.ask(GetOverview {}).await.expect("an overview");
+    assert!((overview.observed_share - 120.0 / 211.0).abs() < 1e-9, "{}", overview.observed_share);
+    assert!(is_about(overview.estimated.as_units(), gap), "{:?}", overview.estimated);
+    open.close().await;
+}
+
+async fn what_went_on_while_the_engine_was_away_is_estimated() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("calm.csv", "timestamp_s,cpu\n0,50\n"), 4).await;
+    open.tick().await;
+    open.tick_after(30).await;
+    open.close().await;
+    house.clock.advance(seconds(2 * 3_600));
+    let open = house.open().await;
+    // Up to 12:00:30 it was seen; two hours passed since, in which the four went on elsewhere.
+    open.tick().await;
+    let away = 0.22 * 2.0;
+    assert!(is_about(month_to_date(&open).await, 0.22 / 120.0 + away), "{}", month_to_date(&open).await);
+    assert!(is_about(open.status(&id).await.facts.estimated.as_units(), away));
+    // The ledger says the same after another start.
+    open.close().await;
+    let open = house.open().await;
+    assert!(is_about(month_to_date(&open).await, 0.22 / 120.0 + away), "{}", month_to_date(&open).await);
     open.close().await;
 }
 

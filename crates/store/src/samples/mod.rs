@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::deployment::DeploymentId;
-use headroom_core::observation::Observation;
+use headroom_core::observation::{Counted, Observation};
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
@@ -38,6 +38,34 @@ pub struct Sample {
 }
 
 impl ReadTransaction<'_> {
+    /// What was seen of a deployment when its instances were last counted; none where they never were, or it is retired by now.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::NotFound`] for a deployment that never was; [`crate::StoreError::Undecodable`].
+    pub fn last_counted(&self, deployment_id: &DeploymentId) -> Result<Option<Observation>> {
+        let key = self.key(deployment_id)?;
+        let is_counted = |sample: &Sample| matches!(sample.observation.instances, Counted::Known(_));
+        let mut open = self.db.prepare_cached(
+            "SELECT s.body FROM sample_ticks t CROSS JOIN samples_open s ON s.tick = t.id AND s.deployment = ?1 ORDER BY t.id DESC",
+        )?;
+        let mut rows = open.query([key])?;
+        while let Some(row) = rows.next()? {
+            let sample = codec::decode_one(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            if is_counted(&sample) {
+                return Ok(Some(sample.observation));
+            }
+        }
+        let mut chunks = self.db.prepare_cached("SELECT body FROM samples WHERE deployment = ?1 ORDER BY day DESC, part DESC")?;
+        let mut rows = chunks.query([key])?;
+        while let Some(row) = rows.next()? {
+            let samples = codec::unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            if let Some(sample) = samples.iter().rev().find(|sample| is_counted(sample)) {
+                return Ok(Some(sample.observation));
+            }
+        }
+        Ok(None)
+    }
+
     /// A deployment's samples in `from..to`, oldest first, exactly as they were recorded; at most 100 000, then a cursor to be
     /// given as `from`.
     ///

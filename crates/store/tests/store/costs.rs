@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_core::deployment::Billing;
 use headroom_core::units::Money;
 use headroom_store::{Cost, MeterPart, Origin, Store, TickAfter};
 use proptest::prelude::*;
@@ -26,10 +27,20 @@ fn part(number: u32, at: DateTime<Utc>, origin: Origin, nanos: i64) -> MeterPart
         idle: Money::from_nanos(nanos),
         covered: TimeDelta::seconds(30),
         instance_time: TimeDelta::seconds(60),
+        measured_time: TimeDelta::seconds(60),
         used_time: TimeDelta::seconds(15),
         requests: 600.0,
+        ..Cost::default()
     };
-    MeterPart { deployment_id: id(number), at, origin, cost }
+    MeterPart {
+        deployment_id: id(number),
+        at,
+        until: at + TimeDelta::seconds(30),
+        origin,
+        billing: Billing::Provisioned,
+        tariff: None,
+        cost,
+    }
 }
 
 fn book(store: &Store, meter: Vec<MeterPart>) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
+use headroom_core::deployment::Billing;
 use headroom_core::units::Money;
 use headroom_store::{
     Cost, DataFolder, EventFilter, MeterPart, NewEvent, OpenOptions, Origin, Outcome, OutcomeOf, OwnerKind, ReadTransaction, Store,
@@ -51,7 +52,15 @@ pub fn write_until_ended(path: &str) {
         let after = TickAfter {
             outcomes: vec![done(intent)],
             events: vec![NewEvent { intent: Some(intent), created_at: at, ..scaled() }],
-            meter: vec![MeterPart { deployment_id: id(1), at, origin: Origin::Observed, cost: booked }],
+            meter: vec![MeterPart {
+                deployment_id: id(1),
+                at,
+                until: at + seconds(1),
+                origin: Origin::Observed,
+                billing: Billing::Provisioned,
+                tariff: None,
+                cost: booked,
+            }],
             usage: Vec::new(),
         };
         let _changes = wait(store.write.commit_tick_after(after)).expect("written");

@@ -15,6 +15,7 @@ mod costs;
 mod crash;
 mod fixture;
 mod guide;
+mod money;
 mod opening;
 mod queries;
 mod samples;
@@ -29,7 +30,15 @@ fn main() {
         return crash::write_until_ended(&words.next().expect("the folder"));
     }
     let arguments = Arguments::from_args();
-    let files =
-        [costs::trials(), crash::trials(), guide::trials(), opening::trials(), queries::trials(), samples::trials(), ticks::trials()];
+    let files = [
+        costs::trials(),
+        crash::trials(),
+        guide::trials(),
+        money::trials(),
+        opening::trials(),
+        queries::trials(),
+        samples::trials(),
+        ticks::trials(),
+    ];
     libtest_mimic::run(&arguments, files.into_iter().flatten().collect()).exit();
 }

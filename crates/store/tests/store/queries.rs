@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use headroom_core::decide::{Circumstances, Freeze, ManualOverride};
 use headroom_core::deployment::{Deployment, Pause};
-use headroom_core::units::{Instances, Money, MoneyPerHour};
+use headroom_core::price_book::PriceBook;
+use headroom_core::units::{Instances, MoneyPerHour};
 use headroom_store::{
-    Change, Conflict, DecisionFilter, Evaluation, EventFilter, EventType, InstanceRow, InstanceState, NewAuditEntry, NewEvent, NewPrice,
-    Store, StoreError, TickAfter, TickBefore, WriteTransaction,
+    Change, Conflict, DecisionFilter, Evaluation, EventFilter, EventType, InstanceRow, InstanceState, NewAuditEntry, NewEvent, Store,
+    StoreError, TickAfter, TickBefore, WriteTransaction,
 };
 
 use crate::fixture::{calm, deployment, evaluation, folder, id, noon, one_more, policy, seconds, wait, with_fleet};
@@ -273,16 +274,11 @@ fn circumstances_hold_until_the_next_ones() {
 fn a_past_hour_keeps_its_price() {
     let folder = folder();
     let store = with_fleet(&folder, 1);
-    let price = |from: i64, cents: f64| NewPrice {
-        provider: "default".to_owned(),
-        class: String::new(),
-        currency: "USD".to_owned(),
-        source: "shipped".to_owned(),
-        valid_from: noon() + seconds(from),
-        cpu_core: MoneyPerHour::from_units(cents / 100.0),
-        memory_gb: MoneyPerHour::from_units(0.01),
-        storage_gb: MoneyPerHour::from_units(0.001),
-        network_mb: Money::from_units(0.000_01),
+    let price = |from: i64, cents: f64| {
+        let mut row = PriceBook::shipped_row();
+        row.valid_from = noon() + seconds(from);
+        row.rates.cpu_core_hour = MoneyPerHour::from_units(cents / 100.0);
+        row
     };
     let (old, new, corrected) = (price(0, 5.0), price(3_600, 6.0), price(3_600, 7.0));
     let given = (old.clone(), new, corrected.clone());
@@ -292,11 +288,13 @@ fn a_past_hour_keeps_its_price() {
         transaction.set_price(&given.2)
     });
     assert_eq!(changes, [Change::Prices]);
-    let at = |offset: i64| store.read.read_blocking(|read| read.price_at("default", "", noon() + seconds(offset))).expect("read");
-    assert_eq!(at(-1), None);
-    assert_eq!(at(3_599).map(|row| row.price), Some(old));
-    assert_eq!(at(3_600).map(|row| row.price), Some(corrected));
-    assert_eq!(store.read.read_blocking(|read| read.prices()).expect("read").len(), 2);
+    let stored = store.read.read_blocking(|read| read.prices()).expect("read");
+    assert_eq!(stored.iter().map(|stored| stored.row.clone()).collect::<Vec<_>>(), [old, corrected]);
+    let removed = stored[1].id;
+    let changes = commit(&store, move |transaction| transaction.remove_price(removed));
+    assert_eq!(changes, [Change::Prices]);
+    let again = store.write.transact_blocking(move |transaction| transaction.remove_price(removed)).expect_err("gone");
+    assert!(matches!(again, StoreError::NotFound { .. }), "{again}");
 }
 
 fn instances_are_replaced_whole() {

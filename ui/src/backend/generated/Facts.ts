@@ -32,9 +32,13 @@ costPerHour: MoneyPerHour | null,
  */
 pricePerInstance: MoneyPerHour, 
 /**
- * Since the first of the month, what was observed.
+ * Since the first of the month there, observed and estimated.
  */
 monthToDate: Money, 
+/**
+ * Of this, what was estimated from the last known instances while nobody looked.
+ */
+estimated: Money, 
 /**
  * Share of the month so far that was observed.
  */

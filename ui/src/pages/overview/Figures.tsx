@@ -51,11 +51,7 @@ export function Figures({
         label="Month to date"
         loading={loading}
         value={money(overview?.monthToDate ?? 0)}
-        note={
-          overview && overview.observedShare < 0.9995
-            ? `${share(overview.observedShare)} of it observed`
-            : 'all of it observed'
-        }
+        note={overview && observed(overview)}
       />
       <Kpi
         label="Needs a person"
@@ -65,6 +61,12 @@ export function Figures({
       />
     </div>
   );
+}
+
+/** How much of the month was seen, and what was estimated where nobody looked. */
+function observed({ estimated, observedShare }: Overview) {
+  if (estimated > 0) return `${money(estimated)} of it estimated`;
+  return observedShare < 0.9995 ? `${share(observedShare)} of the month observed` : 'all of it observed';
 }
 
 /** What needs a person in a few words, worst first, each with its outline. */
