@@ -14,6 +14,7 @@ use headroom_connectors::notifier::{Delivery, Notification, NotificationAction, 
 use headroom_core::alert::AlertLevel;
 use headroom_store::{Attempt, DeliveryRow, StoreError, Tells};
 use parking_lot::Mutex;
+use tokio::task::JoinSet;
 
 use crate::channels::DESKTOP;
 use crate::engine::{Engine, stopped};
@@ -26,6 +27,8 @@ const WAITS_SECONDS: [i64; 6] = [5, 15, 60, 300, 900, 3_600];
 const MOST_ATTEMPTS: u32 = 50;
 /// A notifier that has not answered by then has failed; its own limits are shorter.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);
+/// At the end, attempts in flight have so long to be answered.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(5);
 /// Never more than one desktop notification in this time.
 const DESKTOP_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// When more than so many wait for the desktop, they are one.
@@ -48,7 +51,7 @@ struct Desk {
 
 impl Engine {
     /// Starts the worker; it ends with the engine's shutdown. What is cut off then is delivered by the next engine.
-    pub(crate) fn start_delivering(&self) {
+    pub fn start_delivering(&self) {
         let engine = self.clone();
         self.spawn(async move { engine.keep_delivering().await });
     }
@@ -57,9 +60,11 @@ impl Engine {
         let inner = &*self.0;
         let mut stopping = inner.stopping.subscribe();
         let desk = Arc::new(Mutex::new(Desk::default()));
+        let mut attempts = JoinSet::new();
         loop {
             let now = inner.now();
-            let next = match self.deliver_due(&desk, now).await {
+            while attempts.try_join_next().is_some() {}
+            let next = match self.deliver_due(&desk, &mut attempts, now).await {
                 Ok(next) => next.map_or(now + LONGEST_NAP, |next| next.min(now + LONGEST_NAP)),
                 Err(error) => {
                     tracing::warn!(target: "ResourceOptimizerService", %error, "the outbox could not be read; it is tried again");
@@ -69,13 +74,21 @@ impl Engine {
             tokio::select! {
                 () = inner.clock.wait_until(next) => {}
                 () = inner.alerts.wake.notified() => {}
-                () = stopped(&mut stopping) => return,
+                () = stopped(&mut stopping) => break,
             }
         }
+        // What is being told is written down, or it would be told again; who hangs is not waited for.
+        let _ = tokio::time::timeout(LAST_ATTEMPTS, async { while attempts.join_next().await.is_some() {} }).await;
+        attempts.shutdown().await;
     }
 
     /// Starts an attempt on every channel that something is due for; answers when to look again.
-    async fn deliver_due(&self, desk: &Arc<Mutex<Desk>>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+    async fn deliver_due(
+        &self,
+        desk: &Arc<Mutex<Desk>>,
+        attempts: &mut JoinSet<()>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let inner = &*self.0;
         self.end_snoozes(now).await?;
         let quiet_until = inner.alerts.room.lock().await.routes.quiet.and_then(|quiet| quiet.end(now));
@@ -105,7 +118,7 @@ impl Engine {
         }
         for channel in due {
             let (engine, desk) = (self.clone(), desk.clone());
-            tokio::spawn(async move {
+            attempts.spawn(async move {
                 let asked = channel.clone();
                 let rests_until = match engine.0.read.read(move |read| read.due_deliveries(&asked, now, BATCH)).await {
                     Ok(rows) => engine.work_off(&channel, rows, now).await,
@@ -142,6 +155,9 @@ impl Engine {
         };
         let parcels = if channel == DESKTOP { desktop_parcels(rows) } else { rows.into_iter().map(|row| vec![row]).collect() };
         for parcel in parcels {
+            if *self.0.stopping.borrow() {
+                return None;
+            }
             let notification = self.notification_of(&parcel, now).await;
             let delivery = deliver(notifier.clone(), notification).await;
             let mut rests_until = None;

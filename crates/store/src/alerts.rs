@@ -287,6 +287,19 @@ impl ReadTransaction<'_> {
         Ok(counted)
     }
 
+    /// The alert that stands for all that fire: critical and taken on by nobody before the others, then the newest.
+    ///
+    /// # Errors
+    /// [`StoreError::Undecodable`].
+    pub fn worst_alert(&self) -> Result<Option<AlertRow>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "{COLUMNS} WHERE a.resolved_at IS NULL
+             ORDER BY a.level IN ('critical', 'exceeded') AND a.acknowledged_at IS NULL DESC, a.id DESC LIMIT 1"
+        ))?;
+        let mut rows = statement.query([])?;
+        rows.next()?.map(alert_of).transpose()
+    }
+
     /// What one alert machine remembers.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
-import { act, fireEvent, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { FakeBackend, refusal, type Answers } from '../testing/FakeBackend';
+import { notification, notifications } from '../testing/alertFixtures';
+import { FakeBackend, never, refusal, type Answers } from '../testing/FakeBackend';
 import { deploymentRow, engineState, overview, settings } from '../testing/fixtures';
 import { App } from './App';
 
@@ -12,6 +13,7 @@ const engine = (answers: Answers = {}) =>
     get_engine_state: () => engineState({ lastEvaluationAt: new Date().toISOString() }),
     get_settings: () => settings(),
     list_decisions: () => ({ decisions: [], nextCursor: null }),
+    list_notifications: () => notifications([]),
     pause_all: () => ({}),
     resume_all: () => ({}),
     ...answers,
@@ -71,7 +73,7 @@ describe('the window', () => {
     expect(backend.inputsOf('resume_all')).toEqual([{}]);
   });
 
-  it('keeps what happened behind the bell, and shows a failure at once', async () => {
+  it('shows a failure at once', async () => {
     const backend = engine();
     show(backend);
     await screen.findByText('Scaling is on');
@@ -85,8 +87,32 @@ describe('the window', () => {
       });
     });
     expect((await screen.findByRole('alert')).textContent).toContain('Port 41236 is taken');
-    await userEvent.click(screen.getByRole('button', { name: 'What happened, 1 new message' }));
-    expect(await screen.findByText('Since the window opened')).toBeTruthy();
+  });
+
+  it('keeps what was told behind the bell, counts what nobody has seen, and marks it once it was', async () => {
+    let list = [notification(), notification({ id: '2', title: 'shop could not be scaled', isCritical: true, isRead: true })];
+    const backend = engine({
+      list_notifications: () => notifications(list),
+      mark_notifications_read: () => {
+        list = list.map((item) => ({ ...item, isRead: true }));
+        return {};
+      },
+    });
+    show(backend);
+    await userEvent.click(await screen.findByRole('button', { name: 'Notifications, 1 new' }));
+    const panel = await screen.findByRole('dialog', { name: 'Notifications' });
+    expect(within(panel).getAllByRole('listitem')).toHaveLength(2);
+    await userEvent.keyboard('{Escape}');
+    expect(backend.inputsOf('mark_notifications_read')).toEqual([{}]);
+    act(() => { backend.changed('alerts'); });
+    expect(await screen.findByRole('button', { name: 'Notifications, none new' })).toBeTruthy();
+  });
+
+  it('goes from a message to its deployment', async () => {
+    show(engine({ list_notifications: () => notifications([notification()]), get_scaling_status: never }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Notifications, 1 new' }));
+    await userEvent.click(await screen.findByRole('link', { name: /checkout-web has been at its maximum/ }));
+    expect(window.location.hash).toBe('#/deployment/dep_checkout');
   });
 
   it('shows the words of a command that failed', async () => {

@@ -1,6 +1,7 @@
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 
 import { ActivityPage } from '../pages/activity/ActivityPage';
+import { AlertsPage } from '../pages/alerts/AlertsPage';
 import { DeploymentPage } from '../pages/deployment/DeploymentPage';
 import { AddDeploymentButton } from '../pages/onboarding/AddDeploymentButton';
 import { removeAddress } from '../pages/onboarding/addresses';
@@ -19,6 +20,7 @@ export function Pages() {
       <Routes>
         <Route path="/overview" element={<OverviewPage begin={<FirstRun />} add={<AddDeploymentButton />} />} />
         <Route path="/deployment/:deploymentId" element={<DeploymentPage removeAddress={removeAddress} />} />
+        <Route path="/alerts" element={<AlertsPage />} />
         <Route path="/activity" element={<ActivityPage />} />
         <Route path="/policies" element={<PoliciesPage />} />
         <Route path="/policies/:deploymentId" element={<PolicyEditorPage />} />

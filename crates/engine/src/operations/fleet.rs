@@ -253,7 +253,7 @@ pub(crate) fn read_settings(read: &headroom_store::ReadTransaction<'_>) -> Resul
 /// The guide's: 30 seconds.
 const DEFAULT_INTERVAL_SECONDS: u32 = 30;
 
-fn rows(limit: Option<u32>) -> Result<u32, WireError> {
+pub(super) fn rows(limit: Option<u32>) -> Result<u32, WireError> {
     match limit {
         None => Ok(ROWS),
         Some(limit @ 1..=MOST_ROWS) => Ok(limit),
@@ -261,7 +261,7 @@ fn rows(limit: Option<u32>) -> Result<u32, WireError> {
     }
 }
 
-fn cursor(before: Option<&str>) -> Result<Option<i64>, WireError> {
+pub(super) fn cursor(before: Option<&str>) -> Result<Option<i64>, WireError> {
     before
         .map(|text| {
             text.parse().map_err(|_| WireError::invalid_field("before", "Give back the `nextCursor` of the page before, as it was."))

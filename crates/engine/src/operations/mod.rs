@@ -11,14 +11,19 @@ use crate::engine::Engine;
 use crate::error::{ErrorCode, WireError};
 use crate::event::Topic;
 use crate::view::{
-    DecisionFound, DecisionPage, DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, HistoryPage, ManualPreview,
-    Overview, PolicyList, SavedPolicy, SeriesView, TemplateList,
+    AlertPage, AlertSettings, DecisionFound, DecisionPage, DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView,
+    HistoryPage, ManualPreview, NotificationPage, Overview, PolicyList, SavedPolicy, SeriesView, TemplateList,
 };
 
+mod alert;
 mod deployment;
 mod fleet;
 mod policy;
 
+pub use alert::{
+    AcknowledgeAlert, GetAlertSettings, ListAlerts, ListNotifications, MarkNotificationsRead, SetAlertPreference, SetQuietHours,
+    SnoozeAlert,
+};
 pub use deployment::{
     AddLocalDeployment, AddReplayDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries,
     PauseDeployment, PreviewManualScaling, RemoveDeployment, ResumeDeployment, ScaleManually,
@@ -128,7 +133,8 @@ macro_rules! operations {
         /// Finds an operation by its name, reads its input, runs it and writes its answer.
         async fn dispatch(engine: &Engine, caller: &Caller, name: &str, input: Value) -> Result<Value, WireError> {
             match name {
-                $( $name => run::<$input>(engine, caller, input).await, )*
+                // Each on the heap: together their states would fill the stack of a thread.
+                $( $name => Box::pin(run::<$input>(engine, caller, input)).await, )*
                 _ => Err(WireError::new(ErrorCode::BadRequest, format!("There is no operation “{name}”."))),
             }
         }
@@ -150,7 +156,7 @@ macro_rules! operations {
 }
 
 use Kind::{Command, Query, WindowCommand};
-use Topic::{Deployments, Evaluations, Policies, ScalingEvents, Settings as SettingsTopic};
+use Topic::{Alerts, Deployments, Evaluations, Policies, ScalingEvents, Settings as SettingsTopic};
 
 operations! {
     GetOverview -> Overview, "get_overview", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);
@@ -176,6 +182,14 @@ operations! {
     ListPolicies -> PolicyList, "list_policies", Viewer, Query(&[Evaluations, Deployments, Policies]);
     CheckPolicy -> DraftCheck, "check_policy", Viewer, Query(&[Evaluations, Policies]);
     SavePolicy -> SavedPolicy, "save_policy", Operator, Command;
+    ListAlerts -> AlertPage, "list_alerts", Viewer, Query(&[Alerts, Deployments]);
+    ListNotifications -> NotificationPage, "list_notifications", Viewer, Query(&[Alerts]);
+    AcknowledgeAlert -> Done, "acknowledge_alert", Operator, Command;
+    SnoozeAlert -> Done, "snooze_alert", Operator, Command;
+    MarkNotificationsRead -> Done, "mark_notifications_read", Viewer, Command;
+    GetAlertSettings -> AlertSettings, "get_alert_settings", Viewer, Query(&[Alerts, SettingsTopic]);
+    SetAlertPreference -> Done, "set_alert_preference", Operator, Command;
+    SetQuietHours -> Done, "set_quiet_hours", Operator, Command;
     GetSettings -> Settings, "get_settings", Viewer, Query(&[SettingsTopic]);
     UpdateSettings -> Settings, "update_settings", Admin, Command;
 }

@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC, money is a plain number of the currency named beside it, shares are 0…1.
 
+mod alert;
 mod build;
 mod decision;
 mod deployment;
@@ -10,6 +11,10 @@ mod fleet;
 mod policy;
 mod series;
 
+pub(crate) use alert::sentence;
+pub use alert::{
+    AlertPage, AlertSettings, AlertState, AlertView, NotificationPage, NotificationTells, NotificationView, PreferenceView, QuietHoursView,
+};
 pub(crate) use build::{engine_state, manual_preview, overview, series, status};
 pub use decision::{CheckView, ContributionView, DecisionFound, DecisionItem, DecisionPage, DecisionView, Highlight};
 pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, DeploymentStatus, Facts, ManualPreview, Notice, OverrideView};

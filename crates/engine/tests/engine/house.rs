@@ -83,12 +83,14 @@ pub struct House {
     pub folder: TempDir,
     pub clock: ManualClock,
     pub limit: Option<u64>,
+    /// The desktop that alerts are shown on.
+    pub desktop: Option<Arc<dyn headroom_engine::notifier::Notifier>>,
 }
 
 impl House {
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("headroom-engine-").tempdir().expect("a folder");
-        Self { folder, clock: ManualClock::starting_at(noon()), limit: None }
+        Self { folder, clock: ManualClock::starting_at(noon()), limit: None, desktop: None }
     }
 
     pub fn data_folder(&self) -> PathBuf {
@@ -120,7 +122,7 @@ impl House {
             clock: Arc::new(self.clock.clone()),
             database_limit: self.limit,
             offer_sample: false,
-            notifier: None,
+            notifier: self.desktop.clone(),
         };
         let engine = Engine::start(config).await?;
         Ok(Open { engine, clock: self.clock.clone() })
@@ -176,6 +178,11 @@ impl Open {
     pub async fn try_save(&self, id: &DeploymentId, draft: Value) -> Result<SavedPolicy, WireError> {
         let draft: PolicyDraft = serde_json::from_value(draft).expect("a draft");
         self.ask(SavePolicy { deployment_id: id.clone(), draft }).await
+    }
+
+    /// What time it is there.
+    pub fn clock_now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Evaluates everything that is due.

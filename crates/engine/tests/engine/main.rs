@@ -2,6 +2,7 @@
 //!
 //! This program is its own guard, sample service and load generator: `main` first looks whether it was started as one of them.
 
+mod alerts;
 mod house;
 mod manual;
 mod money;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         return code;
     }
     let files = [
+        alerts::trials(),
         manual::trials(),
         money::trials(),
         pausing::trials(),

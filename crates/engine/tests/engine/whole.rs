@@ -80,6 +80,17 @@ async fn every_operation_is_called_and_answers() {
     assert!(called(&open, &mut names, "get_decision", then).await["decision"].is_object());
     assert_eq!(called(&open, &mut names, "check_policy", json!({ "deploymentId": id, "draft": {} })).await["isValid"], true);
 
+    called(&open, &mut names, "set_alert_preference", json!({ "kind": "oscillation", "isOn": false, "muted": ["desktop"] })).await;
+    let quiet = json!({ "isEnabled": true, "from": "22:00", "to": "07:00", "zone": "Europe/Berlin" });
+    called(&open, &mut names, "set_quiet_hours", quiet).await;
+    assert_eq!(called(&open, &mut names, "get_alert_settings", json!({})).await["quietHours"]["zone"], "Europe/Berlin");
+    crate::alerts::reach_the_maximum(&open, &house, "full").await;
+    let alert = called(&open, &mut names, "list_alerts", json!({})).await["alerts"][0]["id"].clone();
+    called(&open, &mut names, "snooze_alert", json!({ "alertId": alert, "minutes": 60 })).await;
+    called(&open, &mut names, "acknowledge_alert", json!({ "alertId": alert })).await;
+    assert_eq!(called(&open, &mut names, "list_notifications", json!({})).await["unread"], 1);
+    called(&open, &mut names, "mark_notifications_read", json!({})).await;
+
     // Real processes from here on: the sample with its load, and this program's sample service as a command of one's own.
     let sample = called(&open, &mut names, "add_sample", json!({})).await;
     assert_eq!((&sample["isSample"], sample["url"].is_string()), (&json!(true), true));
@@ -90,7 +101,7 @@ async fn every_operation_is_called_and_answers() {
     for added in [&sample, &own] {
         called(&open, &mut names, "remove_deployment", json!({ "deploymentId": added["deployment"]["id"] })).await;
     }
-    assert_eq!(open.state().await.deployments, 1);
+    assert_eq!(open.state().await.deployments, 2);
 
     names.sort_unstable();
     names.dedup();

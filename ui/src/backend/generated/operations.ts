@@ -1,7 +1,10 @@
 // Made from the Rust list of operations; `make types` makes it anew.
+import type { AcknowledgeAlert } from "./AcknowledgeAlert";
 import type { AddLocalDeployment } from "./AddLocalDeployment";
 import type { AddReplayDeployment } from "./AddReplayDeployment";
 import type { AddSample } from "./AddSample";
+import type { AlertPage } from "./AlertPage";
+import type { AlertSettings } from "./AlertSettings";
 import type { CheckPolicy } from "./CheckPolicy";
 import type { DecisionFound } from "./DecisionFound";
 import type { DecisionPage } from "./DecisionPage";
@@ -12,6 +15,7 @@ import type { DraftCheck } from "./DraftCheck";
 import type { EndOverride } from "./EndOverride";
 import type { EngineState } from "./EngineState";
 import type { EventView } from "./EventView";
+import type { GetAlertSettings } from "./GetAlertSettings";
 import type { GetDecision } from "./GetDecision";
 import type { GetDeployment } from "./GetDeployment";
 import type { GetEngineState } from "./GetEngineState";
@@ -21,10 +25,14 @@ import type { GetScalingStatus } from "./GetScalingStatus";
 import type { GetSeries } from "./GetSeries";
 import type { GetSettings } from "./GetSettings";
 import type { HistoryPage } from "./HistoryPage";
+import type { ListAlerts } from "./ListAlerts";
 import type { ListDecisions } from "./ListDecisions";
+import type { ListNotifications } from "./ListNotifications";
 import type { ListPolicies } from "./ListPolicies";
 import type { ListPolicyTemplates } from "./ListPolicyTemplates";
 import type { ManualPreview } from "./ManualPreview";
+import type { MarkNotificationsRead } from "./MarkNotificationsRead";
+import type { NotificationPage } from "./NotificationPage";
 import type { Overview } from "./Overview";
 import type { PauseAll } from "./PauseAll";
 import type { PauseDeployment } from "./PauseDeployment";
@@ -37,7 +45,10 @@ import type { SavePolicy } from "./SavePolicy";
 import type { SavedPolicy } from "./SavedPolicy";
 import type { ScaleManually } from "./ScaleManually";
 import type { SeriesView } from "./SeriesView";
+import type { SetAlertPreference } from "./SetAlertPreference";
+import type { SetQuietHours } from "./SetQuietHours";
 import type { Settings } from "./Settings";
+import type { SnoozeAlert } from "./SnoozeAlert";
 import type { TemplateList } from "./TemplateList";
 import type { Topic } from "./Topic";
 import type { UpdateSettings } from "./UpdateSettings";
@@ -67,6 +78,14 @@ export interface Operations {
   list_policies: { input: ListPolicies; output: PolicyList };
   check_policy: { input: CheckPolicy; output: DraftCheck };
   save_policy: { input: SavePolicy; output: SavedPolicy };
+  list_alerts: { input: ListAlerts; output: AlertPage };
+  list_notifications: { input: ListNotifications; output: NotificationPage };
+  acknowledge_alert: { input: AcknowledgeAlert; output: Done };
+  snooze_alert: { input: SnoozeAlert; output: Done };
+  mark_notifications_read: { input: MarkNotificationsRead; output: Done };
+  get_alert_settings: { input: GetAlertSettings; output: AlertSettings };
+  set_alert_preference: { input: SetAlertPreference; output: Done };
+  set_quiet_hours: { input: SetQuietHours; output: Done };
   get_settings: { input: GetSettings; output: Settings };
   update_settings: { input: UpdateSettings; output: Settings };
 }
@@ -96,6 +115,14 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   list_policies: ["evaluations","deployments","policies"],
   check_policy: ["evaluations","policies"],
   save_policy: null,
+  list_alerts: ["alerts","deployments"],
+  list_notifications: ["alerts"],
+  acknowledge_alert: null,
+  snooze_alert: null,
+  mark_notifications_read: null,
+  get_alert_settings: ["alerts","settings"],
+  set_alert_preference: null,
+  set_quiet_hours: null,
   get_settings: ["settings"],
   update_settings: null,
 };

@@ -3,6 +3,7 @@ import type { DeploymentStatus } from '../../backend/generated/DeploymentStatus'
 import { CONTRIBUTIONS, contribution, decision, event, preview, series, status } from '../deploymentFixtures';
 import { FakeBackend, never, refusal } from '../FakeBackend';
 import { bandOf, engineState, overview, settings } from '../fixtures';
+import { alertAnswers } from './alertScenes';
 import { DECISIONS, FLEET, many } from './fleet';
 import { policyAnswers } from './policyScenes';
 
@@ -25,6 +26,7 @@ export function scene(name: string, theme: 'light' | 'dark'): Backend {
   const empty = name === 'empty';
   return new FakeBackend({
     ...policyAnswers(name),
+    ...alertAnswers(name),
     get_engine_state: () =>
       engineState({
         lastEvaluationAt: soon(-6),
