@@ -14,9 +14,9 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::calendar::Zone;
 use crate::deployment::{Deployment, DeploymentId, text_id};
 use crate::units::Money;
 
@@ -61,8 +61,7 @@ pub struct Budget {
     /// Day of the month on which a period begins, 1–31; 29–31 are the last day of shorter months.
     pub reset_day: u8,
     /// Where that day begins, an IANA name: `Europe/Berlin`.
-    #[cfg_attr(feature = "ts", ts(type = "string"))]
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     /// Whether it alerts and guards; its figures are kept all the same.
     pub is_enabled: bool,
     /// Whether it limits scaling up.

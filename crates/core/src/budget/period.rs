@@ -1,12 +1,9 @@
 //! When a budget's month begins: on a day of the month, at midnight where the budget lives.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Timelike, Utc};
 
-/// Clocks are set by quarters of an hour at most finely; midnight that a change of clocks leaves out is looked for in these steps.
-const STEP_OVER_A_GAP: TimeDelta = TimeDelta::minutes(15);
-/// Steps of a quarter hour in a day and a half: whole days were left out where the date line moved (Samoa, 30 December 2011).
-const STEPS_OVER_A_GAP: usize = 144;
+use crate::calendar::Zone;
+
 /// Hours in a week.
 pub const HOURS_PER_WEEK: usize = 168;
 
@@ -16,7 +13,7 @@ pub struct Calendar {
     /// 1–31; 29–31 are the last day of shorter months.
     pub reset_day: u8,
     /// Whose midnight.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 /// One month of a budget: `start` is in it, `end` is not.
@@ -59,15 +56,14 @@ impl Calendar {
     /// | 1 | Europe/Berlin | 31 March 22:30 UTC | 31 March 22:00 – 30 April 22:00 UTC |
     #[must_use]
     pub fn period_at(&self, at: DateTime<Utc>) -> Period {
-        let local = at.with_timezone(&self.zone).date_naive();
-        let month = first_of_month(local);
+        let month = first_of_month(self.zone.date(at));
         // Where clocks go back at midnight a date begins twice, so the month that the date names may be one off.
         let around = [month.checked_sub_months(Months::new(1)), Some(month), month.checked_add_months(Months::new(1))];
         let starts: Vec<DateTime<Utc>> = around
             .into_iter()
             .chain([month.checked_add_months(Months::new(2))])
             .flatten()
-            .map(|month| self.midnight(reset_date(month, self.reset_day)))
+            .map(|month| self.zone.begins(reset_date(month, self.reset_day)))
             .collect();
         let found = starts.windows(2).find(|pair| pair[0] <= at && at < pair[1]).map(|pair| Period { start: pair[0], end: pair[1] });
         // Only at the ends of what dates can say.
@@ -77,10 +73,13 @@ impl Calendar {
     /// The first instant of each local day of a period, oldest first; the first is the period's start.
     #[must_use]
     pub fn days(&self, period: &Period) -> Vec<DateTime<Utc>> {
-        let first = period.start.with_timezone(&self.zone).date_naive();
+        let first = self.zone.date(period.start);
         let mut days = vec![period.start];
         days.extend(
-            (1..=31).filter_map(|day| first.checked_add_days(Days::new(day))).map(|date| self.midnight(date)).filter(|at| *at < period.end),
+            (1..=31)
+                .filter_map(|day| first.checked_add_days(Days::new(day)))
+                .map(|date| self.zone.begins(date))
+                .filter(|at| *at < period.end),
         );
         days.dedup();
         days
@@ -89,29 +88,14 @@ impl Calendar {
     /// The first instant of the local day around an instant.
     #[must_use]
     pub fn day_of(&self, at: DateTime<Utc>) -> DateTime<Utc> {
-        self.midnight(at.with_timezone(&self.zone).date_naive())
+        self.zone.day_start(at)
     }
 
     /// The local hour of the week around an instant, Monday 00:00 first: 0–167.
     #[must_use]
     pub fn hour_of_week(&self, at: DateTime<Utc>) -> usize {
-        let local = at.with_timezone(&self.zone);
+        let local = self.zone.local(at);
         (local.weekday().num_days_from_monday() * 24 + local.hour()) as usize
-    }
-
-    /// The first instant of a local date.
-    fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
-        let midnight = date.and_time(NaiveTime::MIN);
-        let after_gap = (0..STEPS_OVER_A_GAP).scan(midnight, |local, _| {
-            let here = *local;
-            *local = local.checked_add_signed(STEP_OVER_A_GAP).unwrap_or(here);
-            Some(here)
-        });
-        let first = after_gap.into_iter().find_map(|local| match self.zone.from_local_datetime(&local) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at.with_timezone(&Utc)),
-            LocalResult::None => None,
-        });
-        first.unwrap_or_else(|| midnight.and_utc())
     }
 }
 

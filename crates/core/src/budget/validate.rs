@@ -1,10 +1,10 @@
 //! The door to a budget: a draft is filled up from what is there, everything wrong with it is found at once, and what is left is typed.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{Budget, BudgetId, BudgetScope, Guard, Percent};
+use crate::calendar::Zone;
 use crate::policy::Fault;
 use crate::units::Money;
 
@@ -100,7 +100,7 @@ pub fn validate(draft: &BudgetDraft, existing: Option<&Budget>, identity: Budget
     };
     let time_zone = match &draft.time_zone {
         Some(zone) => checked_zone(zone, &mut faults),
-        None => Some(existing.map_or(Tz::UTC, |budget| budget.time_zone)),
+        None => Some(existing.map_or(Zone::UTC, |budget| budget.time_zone)),
     };
     let all = (name, scope, monthly_limit, warning, critical, more_thresholds, reset_day, time_zone);
     match all {
@@ -213,9 +213,9 @@ fn checked_day(day: f64, faults: &mut Faults) -> Option<u8> {
     faults.add("resetDay", "A period begins on day 1 to 31 of the month.")
 }
 
-fn checked_zone(zone: &str, faults: &mut Faults) -> Option<Tz> {
-    match zone.trim().parse() {
+fn checked_zone(zone: &str, faults: &mut Faults) -> Option<Zone> {
+    match zone.parse::<Zone>() {
         Ok(zone) => Some(zone),
-        Err(_) => faults.add("timeZone", "There is no such time zone. Give an IANA name such as Europe/Berlin."),
+        Err(unknown) => faults.add("timeZone", &unknown.to_string()),
     }
 }

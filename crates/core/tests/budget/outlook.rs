@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::setting::{at, usd};
 
 fn calendar() -> Calendar {
-    Calendar { reset_day: 1, zone: chrono_tz::UTC }
+    Calendar { reset_day: 1, zone: headroom_core::calendar::Zone::UTC }
 }
 
 fn june() -> Period {
