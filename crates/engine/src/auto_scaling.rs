@@ -46,6 +46,14 @@ struct Thought {
     metered: Metered,
 }
 
+/// What was written down: what is to be done, what is to be written next, and what the ledger will take.
+#[derive(Default)]
+struct Written {
+    orders: Vec<Order>,
+    after: TickAfter,
+    metered: Vec<(DeploymentId, Metered)>,
+}
+
 struct Decided {
     decision: Arc<Decision>,
     memory: Memory,
@@ -95,15 +103,16 @@ impl AutoScalingService {
         }
         let runnable: Vec<Arc<Deployment>> = due.iter().map(|due| due.runnable.clone()).collect();
         let observations = inner.connectors.look(&runnable, now).await;
-        let (orders, after) = {
+        let Written { orders, after, metered } = {
             let _turn = inner.turn.lock().await;
             let thoughts = self.think(due, observations, now);
             self.write_down(thoughts, now).await
         };
         let outcomes = inner.actor.carry_out(orders).await;
-        self.settle(outcomes, after).await;
+        self.settle(outcomes, after, metered).await;
         inner.keep_foresights(self.foresights_to_keep(&runnable, now)).await;
         self.engine.look_for_alerts(now).await;
+        self.engine.evaluate_budgets(now).await;
     }
 
     /// What is due, and when each of it is due next: on its own beat, but never twice for a beat that was missed.
@@ -128,6 +137,7 @@ impl AutoScalingService {
         let inner = &*self.engine.0;
         let prices = inner.prices.list();
         let mut fleet = inner.fleet.lock();
+        fleet.refresh_guards(&inner.prices, now);
         due.into_iter()
             .zip(observations)
             .filter_map(|(due, observation)| {
@@ -153,7 +163,7 @@ impl AutoScalingService {
     }
 
     /// Step 4: one transaction, and only when it is safe on disk the fleet takes it over. The orders that it commits are handed on.
-    async fn write_down(&self, thoughts: Vec<Thought>, now: DateTime<Utc>) -> (Vec<Order>, TickAfter) {
+    async fn write_down(&self, thoughts: Vec<Thought>, now: DateTime<Utc>) -> Written {
         let inner = &*self.engine.0;
         let ids: Vec<DeploymentId> = thoughts.iter().map(|thought| thought.id.clone()).collect();
         match inner.write.commit_tick_before(tick_before(&thoughts, now)).await {
@@ -168,23 +178,22 @@ impl AutoScalingService {
                 inner.fleet.lock().problem = Some(format!("{error} Until then nothing is scaled."));
                 self.look_ahead_anew(&ids, now).await;
                 inner.bus.tell(Event::Changed { changes: vec![Changed::all(Topic::Settings)] });
-                (Vec::new(), TickAfter::default())
+                Written::default()
             }
         }
     }
 
     /// The fleet remembers what was committed.
-    fn take_over(&self, thoughts: Vec<Thought>, intents: &BTreeMap<DeploymentId, IntentId>, now: DateTime<Utc>) -> (Vec<Order>, TickAfter) {
+    fn take_over(&self, thoughts: Vec<Thought>, intents: &BTreeMap<DeploymentId, IntentId>, now: DateTime<Utc>) -> Written {
         let inner = &*self.engine.0;
-        let zone = inner.prices.list().zone();
         let mut fleet = inner.fleet.lock();
         fleet.last_evaluation_at = Some(now);
         fleet.problem = None;
-        let (mut orders, mut after) = (Vec::new(), TickAfter::default());
+        let Written { mut orders, mut after, mut metered } = Written::default();
         for thought in thoughts {
             let Some(live) = fleet.live.get_mut(&thought.id) else { continue };
-            live.spending.add(&thought.metered, zone, now);
-            after.meter.extend(thought.metered.parts);
+            after.meter.extend(thought.metered.parts.iter().cloned());
+            metered.push((thought.id.clone(), thought.metered));
             let score = thought.decided.as_ref().and_then(|decided| decided.decision.score);
             live.day.add(now, score, objective_met(&live.deployment, &thought.observation));
             live.observed = Some(thought.observation);
@@ -204,12 +213,14 @@ impl AutoScalingService {
                 orders.push(Order { intent_id, deployment: thought.runnable, target: inner.connectors.target(&live.deployment), to });
             }
         }
-        (orders, after)
+        Written { orders, after, metered }
     }
 
     /// Steps 6 and 7: what became of orders is written down, remembered and told. Also for those that outlasted their tick.
-    pub(crate) async fn settle(&self, outcomes: Vec<OrderOutcome>, mut after: TickAfter) {
-        if outcomes.is_empty() && after.meter.is_empty() && after.events.is_empty() {
+    ///
+    /// What was metered counts once the ledger has it: what could not be written down is metered again with the next look.
+    pub(crate) async fn settle(&self, outcomes: Vec<OrderOutcome>, mut after: TickAfter, metered: Vec<(DeploymentId, Metered)>) {
+        if outcomes.is_empty() && after.meter.is_empty() && after.events.is_empty() && metered.is_empty() {
             return;
         }
         let inner = &*self.engine.0;
@@ -217,7 +228,10 @@ impl AutoScalingService {
         let now = inner.now();
         let told = self.take_outcomes(&outcomes, now, &mut after);
         match inner.write.commit_tick_after(after).await {
-            Ok(committed) => inner.tell_changes(&committed.changes),
+            Ok(committed) => {
+                inner.fleet.lock().spent(&metered, inner.prices.list().zone(), now);
+                inner.tell_changes(&committed.changes);
+            }
             // The intents stay open, and are settled by asking the target at the next start.
             Err(error) => tracing::error!(target: "AutoScalingService", %error, "the outcome of an evaluation could not be written down"),
         }
@@ -394,6 +408,7 @@ pub(crate) fn circumstances(
     now: DateTime<Utc>,
 ) -> Circumstances {
     let interval = TimeDelta::seconds(i64::from(fleet.interval_seconds(&live.deployment)));
+    let price_per_instance = prices.per_instance(&live.deployment, live.observed.as_ref(), now);
     Circumstances {
         freeze: fleet.freeze(&live.deployment),
         manual_override: live.override_at(now).cloned(),
@@ -402,8 +417,8 @@ pub(crate) fn circumstances(
         fresh_for: interval * 2 + TimeDelta::from_std(LOOK_LIMIT).unwrap_or_default(),
         interval,
         engine_started_at,
-        budget: None,
-        price_per_instance: prices.per_instance(&live.deployment, live.observed.as_ref(), now),
+        budget: fleet.budgets.limit_of(live, price_per_instance),
+        price_per_instance,
     }
 }
 

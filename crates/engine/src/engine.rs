@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) version: String,
     pub(crate) user: String,
     pub(crate) alerts: Alerts,
+    /// Held by whoever changes what is remembered of budgets.
+    pub(crate) budget_turn: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -156,6 +158,7 @@ fn topic(change: &Change) -> Option<(Topic, Option<&DeploymentId>)> {
         Change::Deployment(id) => Some((Topic::Deployments, Some(id))),
         Change::Policy(_) => Some((Topic::Policies, None)),
         Change::Prices | Change::Setting(_) => Some((Topic::Settings, None)),
+        Change::Budgets => Some((Topic::Budgets, None)),
         Change::Alerts | Change::Channels => Some((Topic::Alerts, None)),
         Change::Audit => None,
     }

@@ -22,6 +22,8 @@ pub enum Topic {
     Policies,
     /// Settings, or the engine's own state.
     Settings,
+    /// A budget was saved or taken away.
+    Budgets,
     /// An alert, what was told of one, or a channel.
     Alerts,
 }

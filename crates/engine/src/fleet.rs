@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_core::calendar::Zone;
 use headroom_core::decide::{Circumstances, Decision, Freeze, ManualOverride, Memory};
 use headroom_core::deployment::{Deployment, DeploymentId, Pause};
 use headroom_core::foresight::Foresight;
@@ -14,9 +15,11 @@ use headroom_core::policy::Policy;
 use headroom_core::units::Instances;
 use headroom_store::{IntentId, NewIntent};
 
+use crate::budgets::Budgets;
 use crate::day_strip::DayStrip;
 use crate::error::{ErrorCode, WireError};
-use crate::spending::Spending;
+use crate::prices::Prices;
+use crate::spending::{Metered, Spending};
 use crate::view::Notice;
 
 /// Notices kept per deployment; older ones are in the log.
@@ -30,6 +33,8 @@ const NOTICE_AGE: TimeDelta = TimeDelta::hours(1);
 #[derive(Debug, Default)]
 pub(crate) struct Fleet {
     pub(crate) live: BTreeMap<DeploymentId, Live>,
+    /// What may be spent, and what is.
+    pub(crate) budgets: Budgets,
     /// Set while everything is paused.
     pub(crate) paused: Option<Pause>,
     /// Between evaluations, where a deployment sets none of its own.
@@ -161,6 +166,20 @@ impl Fleet {
         for live in self.live.values_mut().filter(|live| live.deployment.interval_seconds.is_none()) {
             live.next_due = live.next_due.min(latest);
         }
+    }
+
+    /// Takes over what the ledger has taken.
+    pub(crate) fn spent(&mut self, metered: &[(DeploymentId, Metered)], zone: Zone, now: DateTime<Utc>) {
+        for (id, metered) in metered {
+            let Some(live) = self.live.get_mut(id) else { continue };
+            live.spending.add(metered, zone, now);
+            self.budgets.add(&live.deployment, &metered.parts, now);
+        }
+    }
+
+    /// What each guard may share out now.
+    pub(crate) fn refresh_guards(&mut self, prices: &Prices, now: DateTime<Utc>) {
+        self.budgets.refresh_guards(&self.live, prices, now);
     }
 
     /// Seconds between two evaluations of a deployment.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::calendar::Zone;
-use headroom_core::cost::{Look, Meter, Origin, Running, Seen, Utilization};
+use headroom_core::cost::{LONGEST_GAP_IN_INTERVALS, Look, Meter, Origin, Running, Seen, Utilization};
 use headroom_core::deployment::{Deployment, DeploymentId, RunsOn};
 use headroom_core::observation::{Counted, Observation};
 use headroom_core::price_book::Tariffs;
@@ -61,10 +61,21 @@ impl Spending {
             at: seen.at,
             running: running(deployment, seen),
             bytes: seen.traffic.network_bytes.unwrap_or(0.0),
-            requests: seen.traffic.requests.unwrap_or(0.0),
+            requests: self.requests(seen, interval_seconds),
         };
         let (parts, meter) = self.meter.next(&look, TimeDelta::seconds(i64::from(interval_seconds)), tariffs);
         Metered { parts: parts.into_iter().map(|part| stored(&deployment.id, part)).collect(), meter }
+    }
+
+    /// Requests answered since the look before: counted, or else at the rate of now, where that look is near enough.
+    fn requests(&self, seen: &Observation, interval_seconds: u32) -> f64 {
+        let counted = seen.traffic.requests;
+        let by_rate = || {
+            let since = seen.at - self.meter.seen()?.at;
+            let is_near = since > TimeDelta::zero() && since <= TimeDelta::seconds(i64::from(interval_seconds)) * LONGEST_GAP_IN_INTERVALS;
+            is_near.then(|| Some(seen.traffic.request_rate? * since.num_milliseconds() as f64 / 1_000.0))?
+        };
+        counted.or_else(by_rate).unwrap_or(0.0)
     }
 
     /// Takes over what was committed.

@@ -124,9 +124,11 @@ impl Engine {
             version: config.version,
             user: config.user,
             alerts: Alerts::new(config.notifier),
+            budget_turn: tokio::sync::Mutex::new(()),
         }));
         AutoScalingService::of(&engine).load_active_policies().await?;
         engine.load_alerts().await?;
+        engine.load_budgets().await?;
         engine.take_up(started_at).await?;
         engine.listen(notices, late_outcomes);
         if config.offer_sample {
@@ -204,7 +206,7 @@ impl Engine {
             loop {
                 tokio::select! {
                     Some(notice) = notices.recv() => engine.note(&notice),
-                    Some(outcome) = late_outcomes.recv() => service.settle(vec![outcome], TickAfter::default()).await,
+                    Some(outcome) = late_outcomes.recv() => service.settle(vec![outcome], TickAfter::default(), Vec::new()).await,
                     () = stopped(&mut stopping) => return,
                 }
             }
@@ -306,7 +308,9 @@ impl AutoScalingService {
             live.insert(id, loaded);
         }
         let mut fleet = inner.fleet.lock();
-        *fleet = Fleet { live, paused, interval_seconds: settings.evaluation_interval_seconds, last_evaluation_at: None, problem: None };
+        let budgets = std::mem::take(&mut fleet.budgets);
+        let interval_seconds = settings.evaluation_interval_seconds;
+        *fleet = Fleet { live, budgets, paused, interval_seconds, last_evaluation_at: None, problem: None };
         Ok(())
     }
 

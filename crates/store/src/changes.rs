@@ -30,6 +30,8 @@ pub enum Change {
     Ledger,
     /// New five-minute points.
     Usage,
+    /// A budget was saved or taken away.
+    Budgets,
     /// The price book.
     Prices,
     /// One setting.

@@ -66,7 +66,7 @@ impl CostOf {
         self.observed.total() + self.estimated.total()
     }
 
-    fn add(&mut self, origin: Origin, cost: Cost) {
+    pub(crate) fn add(&mut self, origin: Origin, cost: Cost) {
         match origin {
             Origin::Observed => self.observed += cost,
             Origin::Estimated => self.estimated += cost,
@@ -236,6 +236,9 @@ fn add_to(statement: &mut CachedStatement<'_>, at: i64, key: i64, estimated: boo
     Ok(())
 }
 
+/// The columns of [`cost_of`], unsummed.
+pub(crate) const COLUMNS: &str = "cpu, memory, storage, network, idle, unused, cpu_amount, memory_amount, storage_amount, network_amount,
+     idle_cpu_amount, idle_memory_amount, covered_ms, instance_ms, measured_ms, used_ms, requests";
 const COST: &str = "sum(cpu), sum(memory), sum(storage), sum(network), sum(idle), sum(unused), sum(cpu_amount), sum(memory_amount),
      sum(storage_amount), sum(network_amount), sum(idle_cpu_amount), sum(idle_memory_amount), sum(covered_ms), sum(instance_ms),
      sum(measured_ms), sum(used_ms), sum(requests)";
@@ -384,18 +387,18 @@ pub struct PricedBy {
     pub cost: Cost,
 }
 
-const QUARTERS: &str = "cost_ledger";
+pub(crate) const QUARTERS: &str = "cost_ledger";
 const DAYS: &str = "cost_ledger_days";
 
 /// A stretch of time and the table that answers for it.
-struct Part {
-    table: &'static str,
-    from: i64,
-    to: i64,
+pub(crate) struct Part {
+    pub(crate) table: &'static str,
+    pub(crate) from: i64,
+    pub(crate) to: i64,
 }
 
 /// Whole days from the sums of days, what is left at both ends from the quarter hours.
-fn parts(zone: Zone, from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Vec<Part> {
+pub(crate) fn parts(zone: Zone, from: DateTime<Utc>, to: Option<DateTime<Utc>>) -> Vec<Part> {
     let day = |at: DateTime<Utc>| ms(zone.day_start(at));
     let first_day = if day(from) == ms(from) { ms(from) } else { ms(zone.next_day(from)) };
     let from = floor(ms(from), QUARTER_HOUR);
@@ -461,7 +464,7 @@ fn newest_bucket(db: &Connection) -> Result<i64> {
     Ok(db.prepare_cached("SELECT max(at) FROM cost_ledger")?.query_row([], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0))
 }
 
-fn cost_of(row: &Row<'_>, first: usize) -> Result<(Origin, Cost)> {
+pub(crate) fn cost_of(row: &Row<'_>, first: usize) -> Result<(Origin, Cost)> {
     let origin = if row.get(first)? { Origin::Estimated } else { Origin::Observed };
     let money = |column: usize| Ok::<_, StoreError>(Money::from_nanos(row.get(first + column)?));
     let time = |column: usize| Ok::<_, StoreError>(TimeDelta::milliseconds(row.get(first + column)?));

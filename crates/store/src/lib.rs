@@ -20,9 +20,11 @@
 mod alerts;
 mod audit;
 mod backup;
+mod budgets;
 mod changes;
 mod channels;
 mod circumstances;
+mod cost_table;
 mod decisions;
 mod deployments;
 mod error;
@@ -52,8 +54,10 @@ mod write;
 
 pub use alerts::{AlertFilter, AlertId, AlertRow, NewAlert};
 pub use audit::{AuditEntry, AuditId, NewAuditEntry};
+pub use budgets::QuarterSpent;
 pub use changes::{Change, Changes, Committed};
 pub use channels::{ChannelDraft, ChannelRow};
+pub use cost_table::{CostTable, Grain};
 pub use decisions::{DecisionFilter, DecisionId, DecisionRow};
 pub use deployments::{DeploymentRow, FleetRow};
 pub use error::{BadValue, Conflict, Result, StoreError};

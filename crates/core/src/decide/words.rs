@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 
 use crate::metric::Metric;
 use crate::observation::{Hole, ResponseStatistic};
-use crate::units::MoneyPerHour;
+use crate::price_book::DEFAULT_CURRENCY;
+use crate::units::{Money, MoneyPerHour};
 
 /// The no-break space before a unit.
 const NBSP: char = '\u{a0}';
@@ -12,6 +13,8 @@ const NBSP: char = '\u{a0}';
 const MINUS: char = '−';
 /// Larger numbers are written in powers of ten: nobody reads so many digits.
 const WRITTEN_OUT_UNDER: f64 = 1e12;
+/// From here on nobody reads cents.
+const CENTS_UNDER: f64 = 100_000.0;
 const POWERS_OF_TEN: [f64; 5] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0];
 
 /// A number with up to four decimals: `1,560`, `−0.25`. From 10¹² on in powers of ten; what is not finite reads "unknown".
@@ -122,6 +125,35 @@ pub fn price_change(price: MoneyPerHour) -> String {
     format!("{sign}${}/h", number(units.abs(), decimals))
 }
 
+/// An amount to the cent, and from 100,000 on to the unit: `$12.34`, `−$0.50`, `1,240.00 EUR`. What is not nothing never reads as 0.
+#[must_use]
+pub fn money(amount: Money, currency: &str) -> String {
+    let units = amount.as_units();
+    let (size, sign) = (units.abs(), if units < 0.0 { "−" } else { "" });
+    let text = match size {
+        0.0 => "0".to_owned(),
+        size if size < 0.005 => return format!("{sign}<{}", in_currency("0.01", currency)),
+        size if size < CENTS_UNDER => number(size, 2),
+        size => number(size, 0),
+    };
+    format!("{sign}{}", in_currency(&text, currency))
+}
+
+/// A limit or a projection, to the unit: `$9,924`.
+#[must_use]
+pub fn whole_money(amount: Money, currency: &str) -> String {
+    let units = amount.as_units();
+    // Under ten units, whole ones say too little.
+    if units != 0.0 && units.abs() < 10.0 {
+        return money(amount, currency);
+    }
+    format!("{}{}", if units < 0.0 { "−" } else { "" }, in_currency(&number(units.abs(), 0), currency))
+}
+
+fn in_currency(number: &str, currency: &str) -> String {
+    if currency == DEFAULT_CURRENCY { format!("${number}") } else { format!("{number}{NBSP}{currency}") }
+}
+
 /// The metric's name before its reading: "CPU", "p95" …
 #[must_use]
 pub fn metric_name(metric: Metric, statistic: ResponseStatistic) -> &'static str {
@@ -187,6 +219,11 @@ mod tests {
         assert_eq!(duration(TimeDelta::seconds(3900)), "1\u{a0}h 05\u{a0}min");
         assert_eq!(price_change(MoneyPerHour::from_units(-0.016)), "−$0.016/h");
         assert_eq!(price_change(MoneyPerHour::from_units(0.16)), "+$0.16/h");
+        let usd = |units| money(Money::from_units(units), "USD");
+        assert_eq!((usd(12.344), usd(0.0), usd(0.001), usd(-0.5)), ("$12.34".into(), "$0".into(), "<$0.01".into(), "−$0.50".into()));
+        assert_eq!((usd(123_456.7), money(Money::from_units(1240.0), "EUR")), ("$123,457".into(), "1,240.00\u{a0}EUR".into()));
+        assert_eq!(whole_money(Money::from_units(-9_924.4), "USD"), "−$9,924");
+        assert_eq!(whole_money(Money::from_units(4.5), "USD"), "$4.50");
         assert_eq!((capitalized("memory"), capitalized("p95")), ("Memory".to_owned(), "p95".to_owned()));
     }
 }

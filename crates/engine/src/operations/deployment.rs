@@ -340,7 +340,7 @@ impl Engine {
         }
         drop(turn);
         let outcomes = inner.actor.carry_out(vec![Order { intent_id, ..order }]).await;
-        AutoScalingService::of(self).settle(outcomes, TickAfter::default()).await;
+        AutoScalingService::of(self).settle(outcomes, TickAfter::default(), Vec::new()).await;
         inner.until_answered(id).await?;
         inner.event_of(id, intent_id).await
     }

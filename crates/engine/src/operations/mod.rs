@@ -11,11 +11,14 @@ use crate::engine::Engine;
 use crate::error::{ErrorCode, WireError};
 use crate::event::Topic;
 use crate::view::{
-    AlertPage, AlertSettings, DecisionFound, DecisionPage, DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView,
-    HistoryPage, ManualPreview, NotificationPage, Overview, PolicyList, SavedPolicy, SeriesView, TemplateList,
+    AlertPage, AlertSettings, BudgetCheck, BudgetDetail, BudgetList, BudgetView, CostDetail, CostsView, DecisionFound, DecisionPage,
+    DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, HistoryPage, ManualPreview, NotificationPage, Overview,
+    PolicyList, SavedPolicy, SeriesView, TemplateList,
 };
 
 mod alert;
+mod budget;
+mod cost;
 mod deployment;
 mod fleet;
 mod policy;
@@ -24,6 +27,8 @@ pub use alert::{
     AcknowledgeAlert, GetAlertSettings, ListAlerts, ListNotifications, MarkNotificationsRead, SetAlertPreference, SetQuietHours,
     SnoozeAlert,
 };
+pub use budget::{CheckBudget, DeleteBudget, GetBudget, ListBudgets, SaveBudget};
+pub use cost::{GetCostDetail, GetCosts};
 pub use deployment::{
     AddLocalDeployment, AddReplayDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries,
     PauseDeployment, PreviewManualScaling, RemoveDeployment, ResumeDeployment, ScaleManually,
@@ -156,7 +161,7 @@ macro_rules! operations {
 }
 
 use Kind::{Command, Query, WindowCommand};
-use Topic::{Alerts, Deployments, Evaluations, Policies, ScalingEvents, Settings as SettingsTopic};
+use Topic::{Alerts, Budgets, Deployments, Evaluations, Policies, ScalingEvents, Settings as SettingsTopic};
 
 operations! {
     GetOverview -> Overview, "get_overview", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);
@@ -190,6 +195,13 @@ operations! {
     GetAlertSettings -> AlertSettings, "get_alert_settings", Viewer, Query(&[Alerts, SettingsTopic]);
     SetAlertPreference -> Done, "set_alert_preference", Operator, Command;
     SetQuietHours -> Done, "set_quiet_hours", Operator, Command;
+    GetCosts -> CostsView, "get_costs", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
+    GetCostDetail -> CostDetail, "get_cost_detail", Viewer, Query(&[Evaluations, SettingsTopic]);
+    ListBudgets -> BudgetList, "list_budgets", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
+    GetBudget -> BudgetDetail, "get_budget", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
+    CheckBudget -> BudgetCheck, "check_budget", Viewer, Query(&[Evaluations, Budgets]);
+    SaveBudget -> BudgetView, "save_budget", Operator, Command;
+    DeleteBudget -> Done, "delete_budget", Operator, Command;
     GetSettings -> Settings, "get_settings", Viewer, Query(&[SettingsTopic]);
     UpdateSettings -> Settings, "update_settings", Admin, Command;
 }

@@ -3,7 +3,11 @@
 //! Times are RFC 3339 in UTC, money is a plain number of the currency named beside it, shares are 0…1.
 
 mod alert;
+mod budget;
 mod build;
+mod build_budget;
+mod build_cost;
+mod cost;
 mod decision;
 mod deployment;
 mod event;
@@ -15,7 +19,16 @@ pub(crate) use alert::sentence;
 pub use alert::{
     AlertPage, AlertSettings, AlertState, AlertView, NotificationPage, NotificationTells, NotificationView, PreferenceView, QuietHoursView,
 };
+pub use budget::{
+    BudgetCheck, BudgetDay, BudgetDetail, BudgetList, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus, BudgetView,
+    ProjectionView, RunsOutView, ThresholdView,
+};
 pub(crate) use build::{engine_state, manual_preview, overview, series, status};
+pub(crate) use build_budget::{amount, budget_detail, budget_view, left_words, proposal};
+pub(crate) use build_cost::{CostsRead, cost_detail, costs};
+pub use cost::{
+    CostBefore, CostDetail, CostFigures, CostLine, CostTime, CostsView, DayCost, DeploymentCost, PricedLines, Resource, ResourceCost,
+};
 pub use decision::{CheckView, ContributionView, DecisionFound, DecisionItem, DecisionPage, DecisionView, Highlight};
 pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, DeploymentStatus, Facts, ManualPreview, Notice, OverrideView};
 pub use event::{EventType, EventView, HistoryPage, Outcome};

@@ -3,7 +3,10 @@
 //! This program is its own guard, sample service and load generator: `main` first looks whether it was started as one of them.
 
 mod alerts;
+mod budgets;
+mod costs;
 mod house;
+mod ledger;
 mod manual;
 mod money;
 mod pausing;
@@ -24,6 +27,8 @@ fn main() -> ExitCode {
     }
     let files = [
         alerts::trials(),
+        budgets::trials(),
+        costs::trials(),
         manual::trials(),
         money::trials(),
         pausing::trials(),

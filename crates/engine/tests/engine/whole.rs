@@ -22,10 +22,11 @@ async fn every_query_answers_on_an_empty_fleet() {
     for descriptor in ALL.iter().filter(|descriptor| matches!(descriptor.kind, Kind::Query(_))) {
         match open.engine.call(&person(), descriptor.name, Value::Null).await {
             Ok(answer) => assert!(answer.is_object(), "{}: {answer}", descriptor.name),
-            // Those about one deployment, or one draft, need its name.
+            // Those about one deployment, budget or draft need its name.
             Err(error) => {
                 assert_eq!(error.code, ErrorCode::BadRequest, "{}: {error}", descriptor.name);
-                assert!(error.message.contains("deploymentId") || error.message.contains("draft"), "{}: {error}", descriptor.name);
+                let named = ["deploymentId", "budgetId", "draft"].iter().any(|name| error.message.contains(name));
+                assert!(named, "{}: {error}", descriptor.name);
             }
         }
     }
@@ -90,6 +91,14 @@ async fn every_operation_is_called_and_answers() {
     called(&open, &mut names, "acknowledge_alert", json!({ "alertId": alert })).await;
     assert_eq!(called(&open, &mut names, "list_notifications", json!({})).await["unread"], 1);
     called(&open, &mut names, "mark_notifications_read", json!({})).await;
+    assert_eq!(called(&open, &mut names, "get_costs", json!({})).await["currency"], "USD");
+    assert_eq!(called(&open, &mut names, "get_cost_detail", of()).await["isByHour"], false);
+    let draft = json!({ "name": "All", "scope": { "kind": "all" }, "monthlyLimit": 500 });
+    assert_eq!(called(&open, &mut names, "check_budget", json!({ "draft": draft })).await["errors"], json!([]));
+    let budget = called(&open, &mut names, "save_budget", json!({ "draft": draft })).await["id"].clone();
+    assert_eq!(called(&open, &mut names, "list_budgets", json!({})).await["budgets"][0]["id"], budget);
+    assert_eq!(called(&open, &mut names, "get_budget", json!({ "budgetId": budget })).await["budget"]["name"], "All");
+    called(&open, &mut names, "delete_budget", json!({ "budgetId": budget })).await;
 
     // Real processes from here on: the sample with its load, and this program's sample service as a command of one's own.
     let sample = called(&open, &mut names, "add_sample", json!({})).await;

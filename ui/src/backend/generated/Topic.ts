@@ -3,4 +3,4 @@
 /**
  * A kind of thing that changed. Each query says which of them make its answer stale.
  */
-export type Topic = "evaluations" | "scaling_events" | "deployments" | "policies" | "settings" | "alerts";
+export type Topic = "evaluations" | "scaling_events" | "deployments" | "policies" | "settings" | "budgets" | "alerts";

@@ -5,9 +5,17 @@ import type { AddReplayDeployment } from "./AddReplayDeployment";
 import type { AddSample } from "./AddSample";
 import type { AlertPage } from "./AlertPage";
 import type { AlertSettings } from "./AlertSettings";
+import type { BudgetCheck } from "./BudgetCheck";
+import type { BudgetDetail } from "./BudgetDetail";
+import type { BudgetList } from "./BudgetList";
+import type { BudgetView } from "./BudgetView";
+import type { CheckBudget } from "./CheckBudget";
 import type { CheckPolicy } from "./CheckPolicy";
+import type { CostDetail } from "./CostDetail";
+import type { CostsView } from "./CostsView";
 import type { DecisionFound } from "./DecisionFound";
 import type { DecisionPage } from "./DecisionPage";
+import type { DeleteBudget } from "./DeleteBudget";
 import type { DeploymentDetails } from "./DeploymentDetails";
 import type { DeploymentStatus } from "./DeploymentStatus";
 import type { Done } from "./Done";
@@ -16,6 +24,9 @@ import type { EndOverride } from "./EndOverride";
 import type { EngineState } from "./EngineState";
 import type { EventView } from "./EventView";
 import type { GetAlertSettings } from "./GetAlertSettings";
+import type { GetBudget } from "./GetBudget";
+import type { GetCostDetail } from "./GetCostDetail";
+import type { GetCosts } from "./GetCosts";
 import type { GetDecision } from "./GetDecision";
 import type { GetDeployment } from "./GetDeployment";
 import type { GetEngineState } from "./GetEngineState";
@@ -26,6 +37,7 @@ import type { GetSeries } from "./GetSeries";
 import type { GetSettings } from "./GetSettings";
 import type { HistoryPage } from "./HistoryPage";
 import type { ListAlerts } from "./ListAlerts";
+import type { ListBudgets } from "./ListBudgets";
 import type { ListDecisions } from "./ListDecisions";
 import type { ListNotifications } from "./ListNotifications";
 import type { ListPolicies } from "./ListPolicies";
@@ -41,6 +53,7 @@ import type { PreviewManualScaling } from "./PreviewManualScaling";
 import type { RemoveDeployment } from "./RemoveDeployment";
 import type { ResumeAll } from "./ResumeAll";
 import type { ResumeDeployment } from "./ResumeDeployment";
+import type { SaveBudget } from "./SaveBudget";
 import type { SavePolicy } from "./SavePolicy";
 import type { SavedPolicy } from "./SavedPolicy";
 import type { ScaleManually } from "./ScaleManually";
@@ -86,6 +99,13 @@ export interface Operations {
   get_alert_settings: { input: GetAlertSettings; output: AlertSettings };
   set_alert_preference: { input: SetAlertPreference; output: Done };
   set_quiet_hours: { input: SetQuietHours; output: Done };
+  get_costs: { input: GetCosts; output: CostsView };
+  get_cost_detail: { input: GetCostDetail; output: CostDetail };
+  list_budgets: { input: ListBudgets; output: BudgetList };
+  get_budget: { input: GetBudget; output: BudgetDetail };
+  check_budget: { input: CheckBudget; output: BudgetCheck };
+  save_budget: { input: SaveBudget; output: BudgetView };
+  delete_budget: { input: DeleteBudget; output: Done };
   get_settings: { input: GetSettings; output: Settings };
   update_settings: { input: UpdateSettings; output: Settings };
 }
@@ -123,6 +143,13 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   get_alert_settings: ["alerts","settings"],
   set_alert_preference: null,
   set_quiet_hours: null,
+  get_costs: ["evaluations","deployments","settings"],
+  get_cost_detail: ["evaluations","settings"],
+  list_budgets: ["evaluations","deployments","budgets","settings"],
+  get_budget: ["evaluations","deployments","budgets","settings"],
+  check_budget: ["evaluations","budgets"],
+  save_budget: null,
+  delete_budget: null,
   get_settings: ["settings"],
   update_settings: null,
 };
