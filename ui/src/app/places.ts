@@ -1,4 +1,4 @@
-import { Activity, Bell, Brackets, LayoutGrid, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+import { Activity, Bell, Brackets, ChartLine, Coins, LayoutGrid, SlidersHorizontal, type LucideIcon } from 'lucide-react';
 
 /** A place in the side bar. */
 export interface Place {
@@ -13,6 +13,8 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: '/overview', label: 'Overview', icon: LayoutGrid, letter: 'o' },
   { path: '/policies', label: 'Policies', icon: Brackets, letter: 'p' },
+  { path: '/budgets', label: 'Budgets', icon: ChartLine, letter: 'b' },
+  { path: '/costs', label: 'Costs', icon: Coins, letter: 'c' },
   { path: '/alerts', label: 'Alerts', icon: Bell, letter: 'l' },
   { path: '/activity', label: 'Activity', icon: Activity, letter: 'a' },
   { path: '/settings', label: 'Settings', icon: SlidersHorizontal, letter: 's' },

@@ -2,6 +2,8 @@ import { Navigate, Route, Routes, useLocation } from 'react-router';
 
 import { ActivityPage } from '../pages/activity/ActivityPage';
 import { AlertsPage } from '../pages/alerts/AlertsPage';
+import { BudgetsPage } from '../pages/budgets/BudgetsPage';
+import { CostsPage } from '../pages/costs/CostsPage';
 import { DeploymentPage } from '../pages/deployment/DeploymentPage';
 import { AddDeploymentButton } from '../pages/onboarding/AddDeploymentButton';
 import { removeAddress } from '../pages/onboarding/addresses';
@@ -16,7 +18,7 @@ import { ErrorBoundary } from './ErrorBoundary';
 export function Pages() {
   const { pathname } = useLocation();
   return (
-    <ErrorBoundary key={pathname}>
+    <ErrorBoundary key={placeOf(pathname)}>
       <Routes>
         <Route path="/overview" element={<OverviewPage begin={<FirstRun />} add={<AddDeploymentButton />} />} />
         <Route path="/deployment/:deploymentId" element={<DeploymentPage removeAddress={removeAddress} />} />
@@ -24,9 +26,17 @@ export function Pages() {
         <Route path="/activity" element={<ActivityPage />} />
         <Route path="/policies" element={<PoliciesPage />} />
         <Route path="/policies/:deploymentId" element={<PolicyEditorPage />} />
+        <Route path="/budgets" element={<BudgetsPage />} />
+        <Route path="/budgets/:budgetId" element={<BudgetsPage />} />
+        <Route path="/costs" element={<CostsPage />} />
         <Route path="/settings" element={<SettingsPage />} />
         <Route path="*" element={<Navigate to="/overview" replace />} />
       </Routes>
     </ErrorBoundary>
   );
+}
+
+/** A page that shows one of a list stays where it is when another is chosen. */
+function placeOf(pathname: string): string {
+  return pathname.startsWith('/budgets/') ? '/budgets' : pathname;
 }

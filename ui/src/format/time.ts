@@ -40,6 +40,12 @@ export function day(instant: Date, now: Date): string {
     : `${text} ${String(instant.getFullYear())}`;
 }
 
+/** The date "2025-11-18" as "Tue 18 Nov": a day where somebody counts it, in no zone of this machine. */
+export function isoDay(date: string): string {
+  const at = new Date(`${date}T00:00:00Z`);
+  return `${WEEKDAYS[at.getUTCDay()] ?? ''} ${String(at.getUTCDate())} ${MONTHS[at.getUTCMonth()] ?? ''}`;
+}
+
 /** "14:32". */
 export function clock(instant: Date): string {
   return `${two(instant.getHours())}:${two(instant.getMinutes())}`;

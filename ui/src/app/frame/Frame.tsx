@@ -1,5 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 
+import { useQueryOperation } from '../../backend/useOperation';
+import { chooseCurrency, useCurrency } from '../../format/money';
 import { Palette } from './Palette';
 import { PausedBanner } from './PausedBanner';
 import { SideBar } from './SideBar';
@@ -10,6 +12,11 @@ import { useGoTo } from './useGoTo';
 export function Frame({ children }: { children: ReactNode }) {
   const [searching, setSearching] = useState(false);
   useGoTo();
+  const code = useQueryOperation('get_overview', {}).data?.currency;
+  useEffect(() => {
+    if (code) chooseCurrency(code);
+  }, [code]);
+  const currency = useCurrency();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
@@ -32,7 +39,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <PausedBanner />
       <div className="flex min-h-0 flex-1">
         <SideBar />
-        <main className="min-w-0 flex-1 bg-surface">{children}</main>
+        <main key={currency} className="min-w-0 flex-1 bg-surface">{children}</main>
       </div>
       <Palette open={searching} onOpenChange={setSearching} />
     </div>

@@ -6,7 +6,7 @@ import { LOOK_OF, rankOf } from '../../components/scaling/deploymentState';
 import { Sparkline } from '../../components/Sparkline/Sparkline';
 import { StateLabel } from '../../components/StateLabel/StateLabel';
 import { Tooltip } from '../../components/Tooltip/Tooltip';
-import { hourlyAmount, money } from '../../format/money';
+import { currencySign, hourlyAmount, money } from '../../format/money';
 import { instanceCount, NO_READING, number, objective } from '../../format/number';
 import { when } from '../../format/time';
 
@@ -52,13 +52,13 @@ export function overviewColumns(
     },
     {
       id: 'rate',
-      header: '$/h',
+      header: `${currencySign()}/h`,
       track: '44px',
       align: 'right',
       leavesUnder: 560,
       cell: (row) => (
         <Figure stale={row.state === 'no_data'}>
-          {row.costPerHour === null ? null : hourlyAmount(row.costPerHour).replace('$', '')}
+          {row.costPerHour === null ? null : hourlyAmount(row.costPerHour).replace(currencySign(), '').trim()}
         </Figure>
       ),
       sortValue: (row) => row.costPerHour,

@@ -1,0 +1,30 @@
+import { useId } from 'react';
+
+/** One choice of many, by the system's own list. */
+export function Select({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="flex min-w-0 flex-col gap-1">
+      <label htmlFor={id} className="text-reason text-text-2">{label}</label>
+      <select
+        id={id}
+        value={value}
+        onChange={(event) => { onChange(event.target.value); }}
+        className="h-7 max-w-60 min-w-36 rounded-control border border-ctl bg-surface px-2 text-data text-text focus-visible:border-accent"
+      >
+        {!options.some((option) => option.value === value) && <option value={value}>{value || 'Choose one'}</option>}
+        {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+      </select>
+    </div>
+  );
+}
