@@ -13,6 +13,7 @@ use headroom_core::policy::Policy;
 use headroom_store::{Evaluation, EventType, IntentCause, IntentId, NewEvent, NewIntent, Outcome, OutcomeOf, TickAfter, TickBefore};
 
 use crate::act::{Order, OrderOutcome};
+use crate::clock::Stopwatch;
 use crate::engine::{Engine, Inner, stopped};
 use crate::event::{Changed, Event, Scaled, Topic};
 use crate::fleet::{Fleet, Live, OpenOrder};
@@ -101,6 +102,7 @@ impl AutoScalingService {
         if due.is_empty() {
             return;
         }
+        let took = Stopwatch::started();
         let runnable: Vec<Arc<Deployment>> = due.iter().map(|due| due.runnable.clone()).collect();
         let observations = inner.connectors.look(&runnable, now).await;
         let Written { orders, after, metered } = {
@@ -113,6 +115,7 @@ impl AutoScalingService {
         inner.keep_foresights(self.foresights_to_keep(&runnable, now)).await;
         self.engine.look_for_alerts(now).await;
         self.engine.evaluate_budgets(now).await;
+        inner.counters.evaluated(runnable.len(), took.read());
     }
 
     /// What is due, and when each of it is due next: on its own beat, but never twice for a beat that was missed.
@@ -174,6 +177,7 @@ impl AutoScalingService {
                 written
             }
             Err(error) => {
+                inner.counters.not_written();
                 tracing::error!(target: "AutoScalingService", %error, "the evaluation could not be written down, so nothing was moved");
                 inner.fleet.lock().problem = Some(format!("{error} Until then nothing is scaled."));
                 self.look_ahead_anew(&ids, now).await;
@@ -204,6 +208,7 @@ impl AutoScalingService {
             live.memory = decided.memory;
             live.circumstances = decided.circumstances.or(live.circumstances.take());
             live.decision = Some(decided.decision.clone());
+            inner.counters.decided(&decided.decision);
             after.events.extend(changed_outside(live, &decided.decision, now));
             if let (Some(intent), Some(&intent_id)) = (decided.intent, intents.get(&thought.id)) {
                 let to = intent.to_instances;
@@ -240,7 +245,8 @@ impl AutoScalingService {
     }
 
     fn take_outcomes(&self, outcomes: &[OrderOutcome], now: DateTime<Utc>, after: &mut TickAfter) -> Vec<Event> {
-        let mut fleet = self.engine.0.fleet.lock();
+        let inner = &*self.engine.0;
+        let mut fleet = inner.fleet.lock();
         let mut told = Vec::new();
         for outcome in outcomes {
             let Some(live) = fleet.live.get_mut(&outcome.deployment_id) else { continue };
@@ -251,6 +257,7 @@ impl AutoScalingService {
             };
             after.outcomes.push(OutcomeOf { intent: order.intent_id, outcome: stored.clone(), at: now });
             after.events.push(event_of(live, &order, stored, now));
+            inner.counters.ordered(outcome.error.is_none());
             told.push(match &outcome.error {
                 None => done(live, &order, now),
                 Some(message) => failed(live, message, now),

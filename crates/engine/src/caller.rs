@@ -20,9 +20,29 @@ pub enum Origin {
     Window,
     /// Over a network door, or by a program.
     Api,
+    /// The configuration file of `headroomd`, which only who runs it may write.
+    Configuration,
 }
 
 impl Caller {
+    /// Whoever asks without a name whether we are there.
+    #[must_use]
+    pub fn stranger() -> Self {
+        Self { name: "stranger".to_owned(), role: Role::Viewer, origin: Origin::Api }
+    }
+
+    /// The configuration file of `headroomd`.
+    #[must_use]
+    pub fn configuration() -> Self {
+        Self { name: "configuration".to_owned(), role: Role::Admin, origin: Origin::Configuration }
+    }
+
+    /// Who sits at a terminal of this machine and may read its data folder.
+    #[must_use]
+    pub fn terminal(name: impl Into<String>) -> Self {
+        Self { name: name.into(), role: Role::Admin, origin: Origin::Api }
+    }
+
     /// The person before the window, who may do everything.
     #[must_use]
     pub fn window(name: impl Into<String>) -> Self {

@@ -33,6 +33,20 @@ impl Clock for SystemClock {
     }
 }
 
+/// How long something took: for figures, never for decisions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    pub(crate) fn started() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    pub(crate) fn read(self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 /// A clock that only moves when told to: for tests, benches and replays.
 #[derive(Debug, Clone)]
 pub struct ManualClock {

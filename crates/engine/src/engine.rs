@@ -14,12 +14,16 @@ use tokio::sync::{Notify, broadcast};
 use crate::act::Actor;
 use crate::alerts::Alerts;
 use crate::clock::Clock;
+use crate::counters::Counters;
 use crate::error::{ErrorCode, WireError};
 use crate::event::{Changed, Event, Topic};
 use crate::fleet::Fleet;
 use crate::observe::Connectors;
+use crate::operations::UsageEntry;
 use crate::prices::Prices;
 use crate::sample;
+use crate::tokens::Tokens;
+use crate::view::DecisionView;
 
 /// Events that a slow subscriber may be behind; then it is told to read everything again.
 const EVENTS_KEPT: usize = 1_024;
@@ -56,9 +60,33 @@ pub(crate) struct Inner {
     pub(crate) alerts: Alerts,
     /// Held by whoever changes what is remembered of budgets.
     pub(crate) budget_turn: tokio::sync::Mutex<()>,
+    pub(crate) tokens: Tokens,
+    pub(crate) counters: Counters,
 }
 
 impl Engine {
+    /// The engine's time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+
+    /// What a deployment used at the newest look; none before the first, or without such a deployment.
+    #[must_use]
+    pub fn usage_now(&self, id: &DeploymentId) -> Option<UsageEntry> {
+        let now = self.0.now();
+        let fleet = self.0.fleet.lock();
+        UsageEntry::now(fleet.live.get(id)?, &self.0.prices, now)
+    }
+
+    /// What was decided on the newest look.
+    #[must_use]
+    pub fn newest_decision(&self, id: &DeploymentId) -> Option<DecisionView> {
+        let fleet = self.0.fleet.lock();
+        let live = fleet.live.get(id)?;
+        Some(DecisionView::of(live.decision.as_deref()?, live.policy.as_deref()?))
+    }
+
     /// Hears everything from now on.
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
@@ -157,8 +185,8 @@ fn topic(change: &Change) -> Option<(Topic, Option<&DeploymentId>)> {
         Change::DeploymentList => Some((Topic::Deployments, None)),
         Change::Deployment(id) => Some((Topic::Deployments, Some(id))),
         Change::Policy(_) => Some((Topic::Policies, None)),
-        Change::Prices | Change::Setting(_) => Some((Topic::Settings, None)),
         Change::Budgets => Some((Topic::Budgets, None)),
+        Change::Prices | Change::Setting(_) | Change::Tokens => Some((Topic::Settings, None)),
         Change::Alerts | Change::Channels => Some((Topic::Alerts, None)),
         Change::Audit => None,
     }

@@ -47,6 +47,13 @@ impl WireError {
         Self { code, message: message.into(), errors: Vec::new() }
     }
 
+    /// What names a program or a file of this machine, asked for from elsewhere.
+    #[must_use]
+    pub fn local_only() -> Self {
+        let message = "Commands to run are taken only from the desktop window on the machine that runs them, or from headroomd's own configuration file.";
+        Self::new(ErrorCode::LocalOnly, message)
+    }
+
     /// A filter whose value is not known.
     #[must_use]
     pub fn bad_filter(errors: Vec<Fault>) -> Self {

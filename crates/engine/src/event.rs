@@ -7,6 +7,8 @@ use headroom_core::deployment::DeploymentId;
 use headroom_core::units::{Instances, Money, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
+use crate::view::PolicyView;
+
 /// A kind of thing that changed. Each query says which of them make its answer stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +76,18 @@ pub enum Event {
         message: String,
         /// When.
         at: DateTime<Utc>,
+    },
+    /// A policy was saved and is in force.
+    #[serde(rename = "scaling:policy_created")]
+    PolicyCreated {
+        /// Where.
+        deployment_id: DeploymentId,
+        /// Its name.
+        deployment_name: String,
+        /// The policy, whole.
+        policy: Box<PolicyView>,
+        /// Who saved it.
+        by: String,
     },
     /// An alert fires, or is over.
     #[serde(rename = "alert:changed")]

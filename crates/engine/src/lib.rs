@@ -17,6 +17,7 @@ pub mod caller;
 mod channels;
 pub mod clock;
 mod conditions;
+mod counters;
 mod day_strip;
 mod deliver;
 mod engine;
@@ -35,6 +36,7 @@ mod sample;
 mod spending;
 mod standing;
 mod start;
+pub mod tokens;
 pub mod view;
 mod watch;
 

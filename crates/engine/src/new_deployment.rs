@@ -173,6 +173,30 @@ impl Faults {
     }
 }
 
+/// What was changed of a deployment, checked as if it were new.
+///
+/// # Errors
+/// Every fault at once, each with its field.
+pub(crate) fn changed(deployment: &Deployment) -> Result<Deployment, Vec<Fault>> {
+    let common = Common {
+        name: &deployment.name,
+        tags: &deployment.tags,
+        cpu_cores: Some(deployment.instance_size.cpu_cores.get()),
+        memory_gb: Some(deployment.instance_size.memory_gb.get()),
+        storage_gb: Some(deployment.instance_size.storage_gb.get()),
+        response_time_ms: deployment.objectives.response_time_ms,
+        instances: None,
+        interval_seconds: deployment.interval_seconds,
+    };
+    let mut faults = Faults::default();
+    let error_rate_fits = deployment.objectives.error_rate_percent.is_none_or(|percent| (0.0..=100.0).contains(&percent));
+    faults.unless(error_rate_fits, "errorRatePercent", "The largest acceptable share of failed requests is 0 to 100 %.");
+    let runs_on = deployment.runs_on.clone();
+    let (checked, _) = common.deployment(runs_on, deployment.billing, deployment.id.clone(), deployment.created_at, faults)?;
+    let objectives = Objectives { error_rate_percent: deployment.objectives.error_rate_percent, ..checked.objectives };
+    Ok(Deployment { objectives, policy_id: deployment.policy_id.clone(), paused: deployment.paused.clone(), ..checked })
+}
+
 /// Without spaces around, empty ones and repeats; sorted.
 fn clean_tags(written: &[String]) -> Vec<String> {
     let mut tags: Vec<String> = written.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();

@@ -24,6 +24,7 @@ use crate::alerts::Alerts;
 use crate::auto_scaling::AutoScalingService;
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::counters::Counters;
 use crate::day_strip::DayStrip;
 use crate::engine::{Bus, Engine, Inner, new_id, stopped};
 use crate::error::WireError;
@@ -35,12 +36,16 @@ use crate::prices::{PriceList, Prices};
 use crate::resource_optimizer::ResourceOptimizerService;
 use crate::sample;
 use crate::spending::Spending;
+use crate::tokens::Tokens;
 use crate::view::Notice;
 
 /// Deployments that are read at once.
 const PAGE: u32 = 500;
 /// Orders without an outcome that are settled at a start; more than deployments there are cannot be out.
 const MOST_OPEN_ORDERS: u32 = 10_000;
+type Notices = tokio::sync::mpsc::Receiver<headroom_connectors::local::Notice>;
+type LateOutcomes = tokio::sync::mpsc::Receiver<crate::act::OrderOutcome>;
+
 /// Set once the sample was offered, so that removing it is for good.
 const SAMPLE_OFFERED: &str = "sample_offered";
 
@@ -91,6 +96,26 @@ impl Engine {
     /// # Errors
     /// [`StartError`]; nothing of the data was changed then.
     pub async fn start(config: EngineConfig) -> Result<Self, StartError> {
+        let offer_sample = config.offer_sample;
+        let (engine, notices, late_outcomes) = Self::open(config).await?;
+        engine.take_up(engine.0.started_at).await?;
+        engine.listen(notices, late_outcomes);
+        if offer_sample {
+            engine.offer_sample().await?;
+        }
+        Ok(engine)
+    }
+
+    /// Opens the data to call operations on it, and starts nothing: no evaluation, no instance. For commands that find no engine running.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn at_rest(config: EngineConfig) -> Result<Self, StartError> {
+        Ok(Self::open(config).await?.0)
+    }
+
+    /// Everything in memory, nothing moving; and what will be heard of instances and of late orders.
+    async fn open(config: EngineConfig) -> Result<(Self, Notices, LateOutcomes), StartError> {
         let started_at = config.clock.now();
         let folder = DataFolder::at(&config.data_folder);
         let options = OpenOptions { folder, kind: config.kind, now: started_at, size_limit: config.database_limit };
@@ -120,7 +145,9 @@ impl Engine {
             prices: Prices::default(),
             program: config.program,
             home: config.home,
+            tokens: Tokens::of(&config.data_folder),
             data_folder: config.data_folder,
+            counters: Counters::new(&config.version),
             version: config.version,
             user: config.user,
             alerts: Alerts::new(config.notifier),
@@ -129,12 +156,8 @@ impl Engine {
         AutoScalingService::of(&engine).load_active_policies().await?;
         engine.load_alerts().await?;
         engine.load_budgets().await?;
-        engine.take_up(started_at).await?;
-        engine.listen(notices, late_outcomes);
-        if config.offer_sample {
-            engine.offer_sample().await?;
-        }
-        Ok(engine)
+        engine.0.tokens.replace(engine.0.read.read(|read| read.tokens()).await?);
+        Ok((engine, notices, late_outcomes))
     }
 
     /// Settles orders that were cut off, and starts local deployments at their last committed count.
@@ -194,11 +217,7 @@ impl Engine {
         events
     }
 
-    fn listen(
-        &self,
-        mut notices: tokio::sync::mpsc::Receiver<headroom_connectors::local::Notice>,
-        mut late_outcomes: tokio::sync::mpsc::Receiver<crate::act::OrderOutcome>,
-    ) {
+    fn listen(&self, mut notices: Notices, mut late_outcomes: LateOutcomes) {
         let engine = self.clone();
         self.spawn(async move {
             let service = AutoScalingService::of(&engine);

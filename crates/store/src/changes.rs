@@ -42,6 +42,8 @@ pub enum Change {
     Alerts,
     /// A channel, or how it does.
     Channels,
+    /// Who may call over the network.
+    Tokens,
 }
 
 /// Everything that one transaction changed, in a fixed order, nothing twice.

@@ -20,6 +20,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0003_foresight.sql")),
     M::up(include_str!("../migrations/0004_money.sql")),
     M::up(include_str!("../migrations/0005_budgets.sql")),
+    M::up(include_str!("../migrations/0006_api.sql")),
 ];
 
 /// The version that this build writes.

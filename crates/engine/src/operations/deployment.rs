@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::decide::ManualOverride;
-use headroom_core::deployment::{Billing, Deployment, DeploymentId, HealthCheck, Pause};
+use headroom_core::deployment::{Billing, Deployment, DeploymentId, HealthCheck, Pause, RunsOn};
 use headroom_core::policy::Policy;
 use headroom_core::units::Instances;
 use headroom_store::{IntentCause, IntentId, NewIntent, TickAfter};
@@ -14,7 +14,7 @@ use super::fleet::checked_reason;
 use super::{Done, Run};
 use crate::act::Order;
 use crate::auto_scaling::AutoScalingService;
-use crate::caller::Caller;
+use crate::caller::{Caller, Origin};
 use crate::engine::{Engine, Inner, new_id};
 use crate::error::{ErrorCode, WireError};
 use crate::fleet::OpenOrder;
@@ -433,6 +433,11 @@ impl Run for AddSample {
 
 impl Run for RemoveDeployment {
     async fn run(self, engine: &Engine, caller: &Caller) -> Result<Done, WireError> {
+        // Its instances would end with it, and only this machine's window may say that.
+        let runs_here = matches!(engine.0.fleet.lock().live(&self.deployment_id)?.deployment.runs_on, RunsOn::Local(_));
+        if runs_here && caller.origin == Origin::Api {
+            return Err(WireError::local_only());
+        }
         engine.0.until_answered(&self.deployment_id).await?;
         let _turn = engine.0.turn.lock().await;
         engine.0.remove_deployment(&self.deployment_id, caller).await?;

@@ -1,5 +1,6 @@
 //! Doors to the whole fleet and to the engine itself.
 
+use chrono::{DateTime, Utc};
 use headroom_core::deployment::{DeploymentId, Pause};
 use headroom_store::{DecisionFilter, DecisionId, EventFilter, EventId};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ pub struct GetScalingHistory {
     /// Of this kind only.
     #[serde(rename = "type")]
     pub event_type: Option<crate::view::EventType>,
+    /// Not what was done before.
+    pub since: Option<DateTime<Utc>>,
     /// 1–500, 50 where not set.
     pub limit: Option<u32>,
     /// The cursor of the page before.
@@ -157,7 +160,13 @@ impl Run for GetScalingHistory {
         let before = cursor(self.before.as_deref())?.map(EventId);
         let filter = EventFilter { deployment_id: self.deployment_id, event_type: self.event_type.map(Into::into) };
         let limit = rows(self.limit)?;
-        let page = engine.0.read.read(move |read| read.events(&filter, before, limit)).await?;
+        let mut page = engine.0.read.read(move |read| read.events(&filter, before, limit)).await?;
+        if let Some(since) = self.since {
+            let asked = page.rows.len();
+            page.rows.retain(|row| since <= row.event.created_at);
+            // Newest first: once one is older, all that follow are.
+            page.next = page.next.filter(|_| page.rows.len() == asked);
+        }
         let names = engine.0.names_of(page.rows.iter().map(|row| &row.event.deployment_id)).await?;
         let events = page.rows.iter().map(|row| EventView::of(row, &names)).collect();
         Ok(HistoryPage { events, next_cursor: page.next.map(|id| id.0.to_string()) })

@@ -2,8 +2,8 @@
 //!
 //! An operation is one struct (its input) in one of the files beside this one, and one line of the table below.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::caller::{Caller, Origin};
@@ -20,8 +20,12 @@ mod alert;
 mod budget;
 mod cost;
 mod deployment;
+mod deployments;
 mod fleet;
+mod health;
 mod policy;
+mod tokens;
+mod usage;
 
 pub use alert::{
     AcknowledgeAlert, GetAlertSettings, ListAlerts, ListNotifications, MarkNotificationsRead, SetAlertPreference, SetQuietHours,
@@ -34,14 +38,21 @@ pub use deployment::{
     PauseDeployment, PreviewManualScaling, RemoveDeployment, ResumeDeployment, ScaleManually,
 };
 pub(crate) use deployment::{bounds, hold};
+pub use deployments::{DeploymentPage, ListDeployments, UpdateDeployment};
 pub use fleet::{
     Done, GetEngineState, GetOverview, GetScalingHistory, GetSettings, ListDecisions, PauseAll, ResumeAll, Settings, Theme, UpdateSettings,
 };
 pub(crate) use fleet::{StoredSettings, read_settings};
+pub use health::{GetHealth, HealthStatus, SystemHealth, Trouble};
 pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, SavePolicy};
 
+pub use tokens::{CreateToken, CreatedToken, ListTokens, RevokeToken, TokenList, TokenState, TokenView};
+pub use usage::{GetResourceUsage, GetScalingAnalytics, Goals, ResourceUsage, ScalingAnalytics, UsageEntry};
+
 /// Who may call an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Role {
     /// Reads.
     Viewer,
@@ -105,9 +116,8 @@ async fn run<O: Run>(engine: &Engine, caller: &Caller, input: Value) -> Result<V
     if caller.role < O::ROLE {
         return Err(WireError::new(ErrorCode::Forbidden, format!("{} may not do this. Ask for a higher role.", caller.name)));
     }
-    if O::KIND == Kind::WindowCommand && caller.origin != Origin::Window {
-        let message = "Commands to run are taken only from the desktop window on the machine that runs them.";
-        return Err(WireError::new(ErrorCode::LocalOnly, message));
+    if O::KIND == Kind::WindowCommand && caller.origin == Origin::Api {
+        return Err(WireError::local_only());
     }
     let input = if input.is_null() { Value::Object(serde_json::Map::new()) } else { input };
     let operation: O = serde_json::from_value(input).map_err(|error| unreadable(O::NAME, &error))?;
@@ -204,6 +214,14 @@ operations! {
     DeleteBudget -> Done, "delete_budget", Operator, Command;
     GetSettings -> Settings, "get_settings", Viewer, Query(&[SettingsTopic]);
     UpdateSettings -> Settings, "update_settings", Admin, Command;
+    ListDeployments -> DeploymentPage, "list_deployments", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);
+    UpdateDeployment -> DeploymentDetails, "update_deployment", Admin, Command;
+    GetResourceUsage -> ResourceUsage, "get_resource_usage", Viewer, Query(&[Evaluations, Deployments]);
+    GetScalingAnalytics -> ScalingAnalytics, "get_scaling_analytics", Viewer, Query(&[Evaluations, ScalingEvents, Policies]);
+    GetHealth -> SystemHealth, "get_health", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
+    ListTokens -> TokenList, "list_tokens", Admin, Query(&[SettingsTopic]);
+    CreateToken -> CreatedToken, "create_token", Admin, Command;
+    RevokeToken -> Done, "revoke_token", Admin, Command;
 }
 
 /// Writes the TypeScript types of every operation, view and event into `folder`, and `operations.ts` with the list itself.

@@ -13,6 +13,7 @@ use crate::auto_scaling::circumstances;
 use crate::caller::Caller;
 use crate::engine::{Engine, Inner, new_id};
 use crate::error::WireError;
+use crate::event::Event;
 use crate::view::{self, DraftCheck, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
 
 /// The shipped templates; both filters together let through what passes both.
@@ -168,8 +169,15 @@ impl Inner {
         };
         self.tell_changes(&committed.changes);
         self.wake.notify_one();
-        let objective = self.fleet.lock().live(id)?.deployment.objectives.response_time_ms;
-        Ok(SavedPolicy { policy: view::PolicyView::of(&checked.policy, objective, price), advice: checked.advice })
+        let (objective, deployment_name) = {
+            let fleet = self.fleet.lock();
+            let deployment = &fleet.live(id)?.deployment;
+            (deployment.objectives.response_time_ms, deployment.name.clone())
+        };
+        let policy = view::PolicyView::of(&checked.policy, objective, price);
+        let (deployment_id, by) = (id.clone(), caller.name.clone());
+        self.bus.tell(Event::PolicyCreated { deployment_id, deployment_name, policy: Box::new(policy.clone()), by });
+        Ok(SavedPolicy { policy, advice: checked.advice })
     }
 }
 

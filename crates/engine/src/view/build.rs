@@ -62,7 +62,8 @@ fn observed_share(fleet: &Fleet, zone: Zone, now: DateTime<Utc>) -> f64 {
     sum / fleet.live.len() as f64
 }
 
-fn row(fleet: &Fleet, live: &Live, prices: &Prices, now: DateTime<Utc>) -> DeploymentRow {
+/// One deployment in a list.
+pub(crate) fn row(fleet: &Fleet, live: &Live, prices: &Prices, now: DateTime<Utc>) -> DeploymentRow {
     let standing = standing(fleet, live, now);
     let decision = live.decision.as_deref();
     DeploymentRow {
