@@ -14,10 +14,10 @@ mod display;
 mod ending;
 mod engine_room;
 mod launch;
-mod logs;
 mod refusal;
 mod window;
 
+use headroom_server::logs;
 use tauri::Manager as _;
 
 use self::ending::Ending;
@@ -34,7 +34,7 @@ pub use refusal::Refusal;
 /// When there is no screen, or the log in the data folder cannot be written.
 pub fn run(launch: Launch) -> Result<(), Refusal> {
     display::require()?;
-    logs::start(&launch)?;
+    start_log(&launch)?;
     tracing::info!(data = %launch.data.path().display(), version = env!("CARGO_PKG_VERSION"), "Headroom starts.");
 
     // First: a second start on the same data ends here, before it opens anything.
@@ -57,4 +57,10 @@ pub fn run(launch: Launch) -> Result<(), Refusal> {
     let mut ending = Ending::default();
     app.run(move |app, event| ending.hear(app, &event));
     Ok(())
+}
+
+fn start_log(launch: &Launch) -> Result<(), Refusal> {
+    let wanted = launch.environment.get(logs::FILTER_VARIABLE).map_or("", String::as_str);
+    let folder = launch.data.path();
+    logs::start(folder, wanted).map_err(|source| Refusal::DataFolder { folder: folder.to_owned(), source })
 }

@@ -9,8 +9,6 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::{Launch, Refusal};
-
 /// A log longer than this becomes `backend.log.1`: a week of a busy fleet, and still quick to open and to send.
 const LONGEST_BYTES: u64 = 10 * 1024 * 1024;
 
@@ -18,17 +16,14 @@ const LONGEST_BYTES: u64 = 10 * 1024 * 1024;
 const KEPT: u32 = 4;
 
 /// Says what to write: `HEADROOM_LOG=debug`, or for one target more, `HEADROOM_LOG=info,AutoScalingService=debug`.
-const FILTER_VARIABLE: &str = "HEADROOM_LOG";
+pub const FILTER_VARIABLE: &str = "HEADROOM_LOG";
 
-/// Starts writing the log.
+/// Starts writing the log. `wanted` is what [`FILTER_VARIABLE`] says.
 ///
 /// # Errors
 /// When `backend.log` cannot be written.
-pub(crate) fn start(launch: &Launch) -> Result<(), Refusal> {
-    let folder = launch.data.path();
-    let refused = |source| Refusal::DataFolder { folder: folder.to_owned(), source };
-    let file = RotatingFile::open(&folder.join("backend.log"), LONGEST_BYTES).map_err(refused)?;
-    let wanted = launch.environment.get(FILTER_VARIABLE).map_or("", String::as_str);
+pub fn start(folder: &Path, wanted: &str) -> io::Result<()> {
+    let file = RotatingFile::open(&folder.join("backend.log"), LONGEST_BYTES)?;
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).parse_lossy(wanted);
     let started = tracing_subscriber::registry()
         .with(filter)

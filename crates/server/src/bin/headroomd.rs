@@ -2,11 +2,17 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{Parser, Subcommand};
-use headroom_server::elasticity;
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use headroom_engine::operations::{CreateToken, CreatedToken, ListTokens, Operation as _, RevokeToken, Role, TokenList, TokenState};
+use headroom_server::settings::{ServeArguments, ServeSettings};
+use headroom_server::{control, elasticity, serve};
 
 /// Scales deployments by policy, prices every decision and explains it.
 #[derive(Debug, Parser)]
@@ -18,14 +24,81 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the engine behind REST, Socket.IO and the window's pages.
+    Serve(Box<ServeArguments>),
+    /// Make, list and revoke tokens; also while it serves.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Score policies and other autoscalers on recorded traffic.
     Elasticity(elasticity::Arguments),
 }
 
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, once.
+    Create {
+        /// What its bearer may do.
+        #[arg(long)]
+        role: RoleName,
+        /// How long it lives: 30d, 12h, 1year.
+        #[arg(long, value_parser = humantime::parse_duration)]
+        ttl: Duration,
+        /// Who or what it is for; the history names it.
+        #[arg(long, default_value = "command line")]
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the tokens that were made; not the tokens themselves.
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Take a token back, at once.
+    Revoke {
+        /// Its id, as `list` prints it.
+        id: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Data {
+    /// The data folder.
+    #[arg(long = "data", value_name = "DIR", env = "HEADROOM_DATA")]
+    folder: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleName {
+    /// Reads.
+    Viewer,
+    /// Scales, writes policies.
+    Operator,
+    /// Adds and removes what is scaled, changes settings and tokens.
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Viewer => Self::Viewer,
+            RoleName::Operator => Self::Operator,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
 fn main() -> ExitCode {
+    if let Some(code) = headroom_engine::subcommand::run(std::env::args_os()) {
+        return code;
+    }
     let Arguments { command } = Arguments::parse();
-    let (mut out, mut notes) = (io::stdout().lock(), io::stderr().lock());
+    let (mut out, mut notes) = (io::stdout(), io::stderr());
     let done = match command {
+        Command::Serve(arguments) => run_serve(*arguments),
+        Command::Token(command) => run_token(command, &mut out),
         Command::Elasticity(arguments) => elasticity::run(&arguments, &mut out, &mut notes),
     };
     match done {
@@ -35,4 +108,67 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("No threads can be started")
+}
+
+fn run_serve(arguments: ServeArguments) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&arguments.data).with_context(|| format!("The data folder {} cannot be made", arguments.data.display()))?;
+    let settings = ServeSettings::settle(arguments)?;
+    let environment = environment();
+    let user = user(&environment);
+    runtime()?.block_on(serve::run(settings, environment, user))
+}
+
+fn run_token(command: TokenCommand, out: &mut impl Write) -> anyhow::Result<()> {
+    match command {
+        TokenCommand::Create { role, ttl, name, data } => {
+            let life_seconds = u32::try_from(ttl.as_secs()).context("That is longer than any token lives")?;
+            let input = serde_json::to_value(CreateToken { name, role: role.into(), life_seconds })?;
+            let created: CreatedToken = serde_json::from_value(call(data, CreateToken::NAME, input)?)?;
+            writeln!(out, "{}", created.token)?;
+        }
+        TokenCommand::List { data } => {
+            let list: TokenList = serde_json::from_value(call(data, ListTokens::NAME, serde_json::Value::Null)?)?;
+            for token in list.tokens {
+                let state = match token.state {
+                    TokenState::Active => "active",
+                    TokenState::Expired => "expired",
+                    TokenState::Revoked => "revoked",
+                };
+                let role = serde_json::to_value(token.role)?;
+                let role = role.as_str().unwrap_or_default();
+                writeln!(
+                    out,
+                    "{}  {state:8}  {role:8}  until {}  {}",
+                    token.id,
+                    token.expires_at.format("%Y-%m-%d %H:%M UTC"),
+                    token.name
+                )?;
+            }
+        }
+        TokenCommand::Revoke { id, data } => {
+            call(data, RevokeToken::NAME, serde_json::to_value(RevokeToken { token_id: id })?)?;
+        }
+    }
+    Ok(())
+}
+
+fn call(data: Data, operation: &str, input: serde_json::Value) -> anyhow::Result<serde_json::Value> {
+    let environment = environment();
+    let user = user(&environment);
+    runtime()?.block_on(control::call(&data.folder, environment, user, operation, input))
+}
+
+/// What is not text is nothing that Headroom passes on.
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+/// Who runs this, as the history records it.
+fn user(environment: &BTreeMap<String, String>) -> String {
+    let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| environment.get(*name).filter(|user| !user.is_empty()));
+    named.cloned().unwrap_or_else(|| "headroomd".to_owned())
 }
