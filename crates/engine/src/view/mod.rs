@@ -23,12 +23,12 @@ pub use budget::{
     BudgetCheck, BudgetDay, BudgetDetail, BudgetList, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus, BudgetView,
     ProjectionView, RunsOutView, ThresholdView,
 };
+pub(crate) use build::{engine_state, manual_preview, overview, row, series, status};
 pub(crate) use build_budget::{amount, budget_detail, budget_view, left_words, proposal};
 pub(crate) use build_cost::{CostsRead, cost_detail, costs};
 pub use cost::{
     CostBefore, CostDetail, CostFigures, CostLine, CostTime, CostsView, DayCost, DeploymentCost, PricedLines, Resource, ResourceCost,
 };
-pub(crate) use build::{engine_state, manual_preview, overview, row, series, status};
 pub use decision::{CheckView, ContributionView, DecisionFound, DecisionItem, DecisionPage, DecisionView, Highlight};
 pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, DeploymentStatus, Facts, ManualPreview, Notice, OverrideView};
 pub use event::{EventType, EventView, HistoryPage, Outcome};

@@ -4,6 +4,7 @@ import type { AlertNews } from "./AlertNews";
 import type { Changed } from "./Changed";
 import type { DeploymentId } from "./DeploymentId";
 import type { Money } from "./Money";
+import type { PolicyView } from "./PolicyView";
 import type { Scaled } from "./Scaled";
 
 /**
@@ -29,7 +30,23 @@ message: string,
 /**
  * When.
  */
-at: string, } | { "event": "alert:changed" } & AlertNews | { "event": "budget:alert", 
+at: string, } | { "event": "scaling:policy_created", 
+/**
+ * Where.
+ */
+deploymentId: DeploymentId, 
+/**
+ * Its name.
+ */
+deploymentName: string, 
+/**
+ * The policy, whole.
+ */
+policy: PolicyView, 
+/**
+ * Who saved it.
+ */
+by: string, } | { "event": "alert:changed" } & AlertNews | { "event": "budget:alert", 
 /**
  * The deployment that the budget is about; none where it is about several.
  */

@@ -15,6 +15,10 @@ deploymentId?: DeploymentId,
  */
 type?: EventType, 
 /**
+ * Not what was done before.
+ */
+since?: string, 
+/**
  * 1–500, 50 where not set.
  */
 limit?: number, 

@@ -13,10 +13,13 @@ import type { CheckBudget } from "./CheckBudget";
 import type { CheckPolicy } from "./CheckPolicy";
 import type { CostDetail } from "./CostDetail";
 import type { CostsView } from "./CostsView";
+import type { CreateToken } from "./CreateToken";
+import type { CreatedToken } from "./CreatedToken";
 import type { DecisionFound } from "./DecisionFound";
 import type { DecisionPage } from "./DecisionPage";
 import type { DeleteBudget } from "./DeleteBudget";
 import type { DeploymentDetails } from "./DeploymentDetails";
+import type { DeploymentPage } from "./DeploymentPage";
 import type { DeploymentStatus } from "./DeploymentStatus";
 import type { Done } from "./Done";
 import type { DraftCheck } from "./DraftCheck";
@@ -30,7 +33,10 @@ import type { GetCosts } from "./GetCosts";
 import type { GetDecision } from "./GetDecision";
 import type { GetDeployment } from "./GetDeployment";
 import type { GetEngineState } from "./GetEngineState";
+import type { GetHealth } from "./GetHealth";
 import type { GetOverview } from "./GetOverview";
+import type { GetResourceUsage } from "./GetResourceUsage";
+import type { GetScalingAnalytics } from "./GetScalingAnalytics";
 import type { GetScalingHistory } from "./GetScalingHistory";
 import type { GetScalingStatus } from "./GetScalingStatus";
 import type { GetSeries } from "./GetSeries";
@@ -39,9 +45,11 @@ import type { HistoryPage } from "./HistoryPage";
 import type { ListAlerts } from "./ListAlerts";
 import type { ListBudgets } from "./ListBudgets";
 import type { ListDecisions } from "./ListDecisions";
+import type { ListDeployments } from "./ListDeployments";
 import type { ListNotifications } from "./ListNotifications";
 import type { ListPolicies } from "./ListPolicies";
 import type { ListPolicyTemplates } from "./ListPolicyTemplates";
+import type { ListTokens } from "./ListTokens";
 import type { ManualPreview } from "./ManualPreview";
 import type { MarkNotificationsRead } from "./MarkNotificationsRead";
 import type { NotificationPage } from "./NotificationPage";
@@ -51,19 +59,25 @@ import type { PauseDeployment } from "./PauseDeployment";
 import type { PolicyList } from "./PolicyList";
 import type { PreviewManualScaling } from "./PreviewManualScaling";
 import type { RemoveDeployment } from "./RemoveDeployment";
+import type { ResourceUsage } from "./ResourceUsage";
 import type { ResumeAll } from "./ResumeAll";
 import type { ResumeDeployment } from "./ResumeDeployment";
+import type { RevokeToken } from "./RevokeToken";
 import type { SaveBudget } from "./SaveBudget";
 import type { SavePolicy } from "./SavePolicy";
 import type { SavedPolicy } from "./SavedPolicy";
 import type { ScaleManually } from "./ScaleManually";
+import type { ScalingAnalytics } from "./ScalingAnalytics";
 import type { SeriesView } from "./SeriesView";
 import type { SetAlertPreference } from "./SetAlertPreference";
 import type { SetQuietHours } from "./SetQuietHours";
 import type { Settings } from "./Settings";
 import type { SnoozeAlert } from "./SnoozeAlert";
+import type { SystemHealth } from "./SystemHealth";
 import type { TemplateList } from "./TemplateList";
+import type { TokenList } from "./TokenList";
 import type { Topic } from "./Topic";
+import type { UpdateDeployment } from "./UpdateDeployment";
 import type { UpdateSettings } from "./UpdateSettings";
 
 /** What each operation takes and answers. */
@@ -108,6 +122,14 @@ export interface Operations {
   delete_budget: { input: DeleteBudget; output: Done };
   get_settings: { input: GetSettings; output: Settings };
   update_settings: { input: UpdateSettings; output: Settings };
+  list_deployments: { input: ListDeployments; output: DeploymentPage };
+  update_deployment: { input: UpdateDeployment; output: DeploymentDetails };
+  get_resource_usage: { input: GetResourceUsage; output: ResourceUsage };
+  get_scaling_analytics: { input: GetScalingAnalytics; output: ScalingAnalytics };
+  get_health: { input: GetHealth; output: SystemHealth };
+  list_tokens: { input: ListTokens; output: TokenList };
+  create_token: { input: CreateToken; output: CreatedToken };
+  revoke_token: { input: RevokeToken; output: Done };
 }
 
 /** The topics whose change makes an answer stale; `null` for what changes something itself. */
@@ -152,4 +174,12 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   delete_budget: null,
   get_settings: ["settings"],
   update_settings: null,
+  list_deployments: ["evaluations","scaling_events","deployments","policies"],
+  update_deployment: null,
+  get_resource_usage: ["evaluations","deployments"],
+  get_scaling_analytics: ["evaluations","scaling_events","policies"],
+  get_health: ["evaluations","deployments","settings"],
+  list_tokens: ["settings"],
+  create_token: null,
+  revoke_token: null,
 };
