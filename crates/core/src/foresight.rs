@@ -14,12 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::start_up::StartUp;
 use crate::decide::{Basis, Circumstances, Outlook};
-use crate::forecast::capacity::{Capacity, utilization_limit};
+use crate::forecast::capacity::{Capacity, IdleTime, SATURATED, utilization_limit};
 use crate::forecast::{Anticipation, Forecaster, Settings};
 use crate::metric::Metric;
 use crate::observation::{Counted, InstanceCount, Observation, Reading};
 use crate::policy::{Comparison, Policy, USUAL_QUANTILE};
 
+/// Looks between two at how full an instance may be.
+const LOOKS_PER_LIMIT: u32 = 20;
 /// The season speaks only once it was seen twice.
 const SEASON_AFTER_DAYS: u32 = 2;
 /// How long starting is presumed to take before a start was seen.
@@ -42,12 +44,24 @@ const KEPT_FORECASTS: usize = 240;
 #[serde(rename_all = "camelCase")]
 pub struct Foresight {
     capacity: Capacity,
+    /// What a request takes when nothing waits.
+    #[serde(default)]
+    idle: IdleTime,
     start_up: StartUp,
     /// The total count of the look before.
     seen: Option<u32>,
     forecaster: Option<Forecaster>,
     record: Record,
     margin: Margin,
+    /// How full an instance may be by the objective, where the policy follows it.
+    #[serde(default)]
+    limit: Option<f64>,
+    /// Looks so far; the limit is found anew at some of them.
+    #[serde(default)]
+    looks: u32,
+    /// Whether the instances were full at the look before.
+    #[serde(default)]
+    was_full: bool,
     /// What was said lately, oldest first; those whose time has not come are at the end.
     said: VecDeque<Forecast>,
     /// When it was looked last, in Unix ms.
@@ -96,7 +110,12 @@ impl Margin {
     }
 
     /// Widens after a late look and narrows slowly after all others: the two balance where `1 − quantile` of the demand is late.
+    ///
+    /// The usual quantile leaves the margin to the forecaster, which weighs what lateness costs there against what capacity does.
     fn learn(&mut self, is_late: bool, weight: f64) {
+        if self.quantile.to_bits() == USUAL_QUANTILE.to_bits() {
+            return;
+        }
         let late = f64::from(u8::from(is_late));
         self.share = (self.share + GAIN * weight * (late - (1.0 - self.quantile))).clamp(0.0, LARGEST_MARGIN);
     }
@@ -108,11 +127,15 @@ impl Foresight {
     pub fn new(start_up_delay: Option<TimeDelta>) -> Self {
         Self {
             capacity: Capacity::default(),
+            idle: IdleTime::default(),
             start_up: StartUp::presuming(start_up_delay),
             seen: None,
             forecaster: None,
             record: Record::default(),
             margin: Margin::at(USUAL_QUANTILE),
+            limit: None,
+            looks: 0,
+            was_full: false,
             said: VecDeque::new(),
             looked_at: None,
         }
@@ -149,9 +172,9 @@ impl Foresight {
         if self.looked_at.is_some_and(|before| at <= before) {
             return None;
         }
-        self.looked_at = Some(at);
+        let looked_before = self.looked_at.replace(at);
         let Counted::Known(count) = observation.instances else { return None };
-        self.start_up.learn(count, self.seen, at);
+        self.start_up.learn(count, self.seen, looked_before, at);
         self.seen = Some(count.total().0);
         if self.margin.quantile.to_bits() != policy.forecast_quantile.to_bits() {
             self.margin = Margin::at(policy.forecast_quantile);
@@ -170,8 +193,9 @@ impl Foresight {
 
     fn outlook(&mut self, at: i64, demand: f64, anticipation: &Anticipation, lead_seconds: f64, basis: Basis) -> Outlook {
         let Anticipation { expected, low, high, .. } = *anticipation;
-        let margin = (anticipation.demand - expected).max(0.0);
-        let ready_for = (expected + self.margin.share * margin).max(demand);
+        let margin = anticipation.demand - expected;
+        let share = if margin < 0.0 { 1.0 } else { self.margin.share };
+        let ready_for = (expected + share * margin).max(demand);
         if self.said.len() == KEPT_FORECASTS {
             self.said.pop_front();
         }
@@ -184,6 +208,7 @@ impl Foresight {
             high: high.max(expected),
             ready_for,
             quantile: self.margin.quantile,
+            limit: self.limit,
             lead_seconds,
             basis,
             error: is_told.then(|| self.record.missed / self.record.came),
@@ -206,6 +231,20 @@ impl Foresight {
         record.late = record.late * fade + if is_late { demand } else { 0.0 };
         let weight = if usual > 0.0 { (demand / usual).min(LARGEST_WEIGHT) } else { 1.0 };
         self.margin.learn(is_late, weight);
+    }
+
+    /// Finds how full an instance may be by the objective, now and then: the idle time moves slowly.
+    fn follow_objective(&mut self, policy: &Policy, circumstances: &Circumstances, response_ms: Option<f64>, used: Option<f64>) {
+        let objective = circumstances.response_time_objective_ms.filter(|_| policy.follows_objective());
+        let is_due = self.idle.seconds().is_none() || self.looks.is_multiple_of(LOOKS_PER_LIMIT);
+        if let (Some(ms), Some(used), true) = (response_ms, used, is_due) {
+            self.idle.learn(ms / 1e3, used);
+            self.limit = objective.map(|ms| utilization_limit(Some(ms / 1e3), self.idle.seconds()));
+        }
+        if objective.is_none() {
+            self.limit = None;
+        }
+        self.looks = self.looks.wrapping_add(1);
     }
 
     fn start_up_seconds(&self) -> f64 {
@@ -233,9 +272,15 @@ impl Foresight {
         let used = fresh(Metric::Cpu).map(|percent| percent / 100.0);
         let sound = |rate: &f64| rate.is_finite() && *rate >= 0.0;
         let rate = observation.traffic.request_rate.filter(sound).or_else(|| fresh(Metric::Requests).map(|rate| rate * ready));
+        let response_ms = fresh(Metric::ResponseTime);
         if let (Some(rate), Some(used)) = (rate, used) {
-            self.capacity.learn(rate, count.ready.0, used);
+            // Just after instances were full they also serve what waited: then use and arrivals do not belong together.
+            if !self.was_full {
+                self.capacity.learn(rate, count.ready.0, used);
+            }
+            self.was_full = used >= SATURATED;
         }
+        self.follow_objective(policy, circumstances, response_ms, used);
         let trigger = |metric: Metric| {
             let asks = |comparison| matches!(comparison, Comparison::Gt | Comparison::Gte);
             let rule = policy.metrics.iter().find(|rule| rule.metric == metric && rule.weight > 0.0 && asks(rule.comparison))?;
@@ -244,6 +289,7 @@ impl Foresight {
         let (cpu_trigger, requests_trigger) = (trigger(Metric::Cpu), trigger(Metric::Requests));
         let by_requests = requests_trigger.zip(rate).map(|(trigger, rate)| rate / trigger);
         let limit = match (cpu_trigger, requests_trigger) {
+            _ if self.limit.is_some() => self.limit,
             (Some(percent), _) => Some(percent / 100.0),
             (None, Some(_)) => None,
             (None, None) => Some(utilization_limit(None, None)),
@@ -256,15 +302,15 @@ impl Foresight {
     }
 }
 
-/// The forecaster for these settings: the same one while they hold, else one that keeps the seasons and learns its errors anew.
+/// The forecaster for these settings: the same one while they hold.
 ///
-/// A lead that has become shorter is kept until it is so by more than a step: learned delays waver.
+/// A lead that has become shorter is kept until it is so by more than a step and an eighth: learned delays waver.
 fn retimed(forecaster: Option<Forecaster>, settings: Settings) -> Forecaster {
     let Some(forecaster) = forecaster else { return Forecaster::new(settings).with_season_after(SEASON_AFTER_DAYS) };
     let before = forecaster.settings();
     let steps = |settings: &Settings| (settings.start_up_seconds / settings.step_seconds.max(1.0)).ceil();
     let is_kept = before.step_seconds.to_bits() == settings.step_seconds.to_bits()
-        && (steps(&before) - 1.0..=steps(&before)).contains(&steps(&settings));
+        && (steps(&before) - (steps(&before) / 8.0).max(1.0)..=steps(&before)).contains(&steps(&settings));
     if is_kept { forecaster } else { forecaster.retimed(settings) }
 }
 

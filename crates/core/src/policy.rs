@@ -76,6 +76,10 @@ pub struct Policy {
     /// The share of demand that is to find its instances ready, in [0.5, 0.999] (`predictive` only).
     #[serde(default = "usual_quantile")]
     pub forecast_quantile: f64,
+    /// Whether CPU and response time trigger where the deployment's objective says, instead of at the thresholds written here
+    /// (`predictive` only, and only where there is an objective).
+    #[serde(default = "yes")]
+    pub follow_objective: bool,
     /// When this version was saved.
     pub updated_at: DateTime<Utc>,
 }
@@ -96,6 +100,12 @@ impl Policy {
             PolicyType::Adaptive | PolicyType::Predictive => true,
             PolicyType::Gradual | PolicyType::Proportional => false,
         }
+    }
+
+    /// Whether the objective, where there is one, sets the triggers of CPU and response time.
+    #[must_use]
+    pub fn follows_objective(&self) -> bool {
+        self.is_predictive() && self.follow_objective
     }
 
     /// Whether it looks ahead.
@@ -154,6 +164,11 @@ impl MetricRule {
     pub fn trigger_value(&self, response_time_objective_ms: Option<f64>) -> f64 {
         self.threshold * self.maximum_in_force(response_time_objective_ms)
     }
+}
+
+/// What a policy that was saved before it could say otherwise means.
+const fn yes() -> bool {
+    true
 }
 
 impl Policy {
@@ -216,7 +231,8 @@ pub enum PolicyType {
     Adaptive,
     /// To the size that the largest pressure asks for, as the Kubernetes HPA does.
     Proportional,
-    /// As `adaptive`, and never fewer than what is expected to be asked for by the time that new instances are ready.
+    /// Sized for what is expected by the time that new instances are ready, and never for less than what is asked for now; as `adaptive`
+    /// while nothing is expected.
     Predictive,
 }
 
@@ -294,6 +310,8 @@ pub struct PolicyDraft {
     pub allow_scale_to_zero: Option<bool>,
     /// The share of demand that is to find its instances ready (`predictive` only).
     pub forecast_quantile: Option<f64>,
+    /// Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
+    pub follow_objective: Option<bool>,
 }
 
 impl PolicyDraft {
@@ -320,6 +338,7 @@ impl PolicyDraft {
             max_instances: self.max_instances.or(base.max_instances),
             allow_scale_to_zero: self.allow_scale_to_zero.or(base.allow_scale_to_zero),
             forecast_quantile: self.forecast_quantile.or(base.forecast_quantile),
+            follow_objective: self.follow_objective.or(base.follow_objective),
         }
     }
 }
@@ -347,6 +366,7 @@ impl From<&Policy> for PolicyDraft {
             max_instances: Some(policy.max_instances.as_f64()),
             allow_scale_to_zero: Some(policy.allow_scale_to_zero),
             forecast_quantile: Some(policy.forecast_quantile),
+            follow_objective: Some(policy.follow_objective),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::decide::{Memory, decide_and_remember};
+use headroom_core::foresight::Foresight;
 use headroom_core::policy::{Policy, PolicyType};
 use headroom_core::simulate::{
     Autoscaler, BacktestSetup, Live, Look, NoDemand, RecordedDemand, Seen, Setup, Size, Trace, Workload, backtest, benchmark_policy, run,
@@ -24,18 +25,23 @@ fn workload(seed: u64) -> Workload {
 struct Beside {
     simulated: Live,
     memory: Memory,
+    foresight: Foresight,
     compared: usize,
     moved: usize,
 }
 
 impl Beside {
     fn new(policy: &Policy, workload: &Workload) -> Self {
-        Self { simulated: Live::new(policy, workload), memory: Memory::default(), compared: 0, moved: 0 }
+        Self { simulated: Live::new(policy, workload), memory: Memory::default(), foresight: Foresight::new(None), compared: 0, moved: 0 }
     }
 
     fn compare(&mut self, wanted: u32, total: u32) {
         let observation = *self.simulated.observation();
         let (policy, circumstances) = (self.simulated.policy(), self.simulated.circumstances());
+        if policy.is_predictive() {
+            // As the engine does: it learns from the look, and what it expects goes into the memory.
+            self.memory.foresee(observation.at, self.foresight.look(policy, circumstances, &observation, observation.at));
+        }
         let (decision, memory) = decide_and_remember(policy, circumstances, &observation, &self.memory, observation.at);
         let live = decision.order().map_or(total, |count| count.0);
         assert_eq!(live, wanted, "at {}: {}", observation.at, decision.sentence());
@@ -61,7 +67,7 @@ impl Autoscaler for Beside {
 
 #[test]
 fn simulated_decisions_are_the_live_ones() {
-    for policy_type in [PolicyType::Adaptive, PolicyType::Gradual, PolicyType::Proportional] {
+    for policy_type in [PolicyType::Adaptive, PolicyType::Gradual, PolicyType::Proportional, PolicyType::Predictive] {
         let policy = benchmark_policy(policy_type);
         for seed in [1, 2] {
             let workload = workload(seed);
@@ -82,14 +88,17 @@ fn what_comes_later_changes_no_decision_of_a_policy_before() {
     let rates: Vec<f64> = (0..600).map(|minute| 50.0 + f64::from(minute % 60)).collect();
     let mut other = rates.clone();
     other[400..].iter_mut().for_each(|rate| *rate *= 3.0);
-    let wanted = |rates: &[f64]| {
+    let wanted = |rates: &[f64], policy_type| {
         let setup = Setup { size: Size::Capacity(10.0), ..Setup::default() };
         let workload = Workload::new(&Trace::regular(rates, 60.0), &setup).unwrap();
-        headroom_core::simulate::run_recorded(&workload, &mut Live::new(&benchmark_policy(PolicyType::Adaptive), &workload)).wanted
+        headroom_core::simulate::run_recorded(&workload, &mut Live::new(&benchmark_policy(policy_type), &workload)).wanted
     };
-    // Four ticks a minute; the first changed tick is seen one tick later.
-    assert_eq!(wanted(&rates)[..=1_600], wanted(&other)[..=1_600]);
-    assert_ne!(wanted(&rates), wanted(&other));
+    for policy_type in [PolicyType::Adaptive, PolicyType::Predictive] {
+        let (one, changed) = (wanted(&rates, policy_type), wanted(&other, policy_type));
+        // Four ticks a minute; the first changed tick is seen one tick later.
+        assert_eq!(one[..=1_600], changed[..=1_600]);
+        assert_ne!(one, changed);
+    }
 }
 
 fn start() -> DateTime<Utc> {

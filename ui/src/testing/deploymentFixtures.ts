@@ -123,6 +123,7 @@ export function policy(changes: Partial<PolicyView> = {}): PolicyView {
     maxInstances: 12,
     allowScaleToZero: false,
     forecastQuantile: 0.99,
+    followObjective: true,
     updatedAt: minutesAgo(3000),
     priceAtMin: 0.32,
     priceAtMax: 1.92,

@@ -160,6 +160,7 @@ export function policyView(changes: Partial<PolicyView> = {}): PolicyView {
     maxInstances: 12,
     allowScaleToZero: false,
     forecastQuantile: 0.99,
+    followObjective: true,
     updatedAt: minutesAgo(600),
     priceAtMin: bounds.minInstances * PRICE,
     priceAtMax: bounds.maxInstances * PRICE,

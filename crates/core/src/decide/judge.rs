@@ -277,7 +277,7 @@ impl Bench<'_> {
         {
             return self.hold(wish, Check::Band, Reason::GuardVetoesDown { metric, pressure });
         }
-        if let Some(until) = self.cooldown_until(Direction::Down) {
+        if let Some(until) = self.cooldown_until(Direction::Down).filter(|_| !wish.is_urgent) {
             return self.hold(wish, Check::Cooldown, Reason::Cooldown { asked: Direction::Down, until: at(until) });
         }
         if let Some(reason) = wish.obstacle {

@@ -125,9 +125,9 @@ impl Memory {
         self.idle_latency.filter(|idle| idle.readings >= CALM_READINGS_NEEDED).map(|idle| idle.ms)
     }
 
-    /// How long an instance takes from "starting" to "ready": each new start counts 3/10; known after the first one.
+    /// How long an instance takes from "starting" to "ready": the mean of the first ten starts, then each new one counts a tenth.
     ///
-    /// Seen at evaluations only, so it is up to one interval too long.
+    /// Counted from the evaluation that ordered it to the one that saw it ready, so it is up to one interval too long.
     #[must_use]
     pub fn start_up_delay(&self) -> Option<TimeDelta> {
         self.start_up.delay()
@@ -150,6 +150,11 @@ impl Memory {
     /// What is expected, where it was said at this very instant.
     pub(super) fn outlook_at(&self, now: i64) -> Option<&Outlook> {
         self.outlook.as_ref().filter(|(at, _)| *at == now).map(|(_, outlook)| outlook)
+    }
+
+    /// How full an instance may be by the objective, where that was said at this very instant.
+    pub(super) fn limit_at(&self, now: i64) -> Option<f64> {
+        self.outlook_at(now)?.limit
     }
 
     /// Takes the last order back: the target refused it. The cooldown that held before it holds again.
@@ -191,11 +196,11 @@ impl Memory {
         self.window_after(policy, judgement, now, longest_gap);
         self.guard_steps_after(judgement, now);
         self.saturated = judgement.pressures.saturated;
-        self.evaluated_at = Some(now);
+        let evaluated_before = self.evaluated_at.replace(now);
         self.outlook = None;
         self.learn_idle_latency(observation);
         if let Counted::Known(count) = observation.instances {
-            self.start_up.learn(count, self.seen, now);
+            self.start_up.learn(count, self.seen, evaluated_before, now);
             self.count_after(policy, judgement, count.total().0, now);
         }
     }

@@ -30,6 +30,9 @@ pub struct Outlook {
     pub quantile: f64,
     /// How far ahead, in seconds: the learned start-up delay and one evaluation.
     pub lead_seconds: f64,
+    /// How full an instance is planned to be, 0 to 1, where the objective says; its CPU trigger as a share.
+    #[serde(default)]
+    pub limit: Option<f64>,
     /// What it is made from.
     pub basis: Basis,
     /// Its own past error: mean distance between expected and come, as a share of what came, over the last day or so.

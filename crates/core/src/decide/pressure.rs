@@ -145,7 +145,7 @@ impl Pressures {
         memory: &Memory,
         now: DateTime<Utc>,
     ) {
-        let surroundings = Surroundings::new(circumstances, observation, memory, now);
+        let surroundings = Surroundings::new(policy, circumstances, observation, memory, now);
         self.no_traffic = surroundings.no_traffic;
         for rule in &policy.metrics {
             let felt = surroundings.feel(rule, observation, self.aggregation);
@@ -344,10 +344,12 @@ struct Surroundings {
     response_time_maximum: f64,
     /// The least trigger of the response time in ms; 0 until an idle latency is learned.
     response_time_floor: f64,
+    /// How full an instance may be by the objective, where the policy follows it.
+    limit: Option<f64>,
 }
 
 impl Surroundings {
-    fn new(circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Self {
+    fn new(policy: &Policy, circumstances: &Circumstances, observation: &Observation, memory: &Memory, now: DateTime<Utc>) -> Self {
         let fresh_for = circumstances.fresh_for;
         let is_none = |reading: &Reading| match *reading {
             Reading::Value { value, at } => value == 0.0 && is_fresh(at, now, fresh_for),
@@ -364,6 +366,7 @@ impl Surroundings {
                 .filter(|objective| is_positive(*objective))
                 .unwrap_or(Metric::ResponseTime.default_maximum()),
             response_time_floor: memory.idle_latency_ms().unwrap_or(0.0) * IDLE_LATENCY_ROOM,
+            limit: memory.limit_at(now.timestamp_millis()).filter(|_| policy.follows_objective()),
         }
     }
 
@@ -372,8 +375,9 @@ impl Surroundings {
         let metric = rule.metric;
         let maximum = self.maximum(rule);
         let written = rule.threshold * maximum;
+        let meant = self.meant(metric, written);
         let floor = if metric == Metric::ResponseTime { self.response_time_floor } else { 0.0 };
-        let trigger_value = larger(written, floor);
+        let trigger_value = larger(meant, floor);
         let (state, value) = self.read(metric, &observation.readings[metric]);
         let is_fresh = matches!(state, MetricState::Fresh);
         let pressure = if is_fresh { pressure(value, trigger_value, maximum, rule.comparison) } else { 0.0 };
@@ -385,13 +389,22 @@ impl Surroundings {
             state,
             value,
             trigger_value,
-            trigger_raised: trigger_value > written,
+            trigger_raised: trigger_value > meant,
             pressure,
             powered: rule.weight * raise(pressure, aggregation),
             weight: rule.weight,
             is_past: pressure > 1.0 + SLACK || (is_inclusive && pressure >= 1.0 - SLACK),
             is_saturated: is_over && value >= ALONE_SHARE * maximum * (1.0 - SLACK),
             is_proportional: is_above && metric.class() == MetricClass::Proportional,
+        }
+    }
+
+    /// The trigger by the objective, where that speaks: CPU at what an instance may be used, the response time at the objective itself.
+    fn meant(&self, metric: Metric, written: f64) -> f64 {
+        match (self.limit, metric) {
+            (Some(limit), Metric::Cpu) => limit * Metric::Cpu.default_maximum(),
+            (Some(_), Metric::ResponseTime) => self.response_time_maximum,
+            (_, Metric::Cpu | Metric::Memory | Metric::ResponseTime | Metric::ErrorRate | Metric::Requests) => written,
         }
     }
 

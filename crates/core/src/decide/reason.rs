@@ -177,6 +177,15 @@ pub enum Reason {
         /// How far ahead, in seconds.
         lead_seconds: f64,
     },
+    /// Fewer are enough, now and until an instance that is started then would serve (`predictive`).
+    ForecastDown {
+        /// The demand that is expected then, in instances at their trigger.
+        expected: f64,
+        /// Instances to be ready for it at the policy's quantile.
+        instances: Instances,
+        /// How far ahead, in seconds.
+        lead_seconds: f64,
+    },
     /// Instances on their way already cover what is needed.
     AlreadyStarting {
         /// How many.
@@ -218,6 +227,7 @@ impl Reason {
             Self::WithinTolerance => "within_tolerance",
             Self::ForecastUp { .. } => "forecast_up",
             Self::ForecastHolds { .. } => "forecast_holds",
+            Self::ForecastDown { .. } => "forecast_down",
             Self::AlreadyStarting { .. } => "already_starting",
         }
     }

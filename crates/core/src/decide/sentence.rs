@@ -37,6 +37,7 @@ impl Decision {
             }
             Reason::ForecastUp { .. } => format!("{}: {}.", self.move_words(), self.pressing()),
             Reason::ForecastHolds { .. } => format!("Held at {total}: {}, but {}.", self.calming(), self.ahead()),
+            Reason::ForecastDown { .. } => format!("{}: {}.", self.move_words(), self.ahead()),
             Reason::ScoreDown { .. } | Reason::Consolidated { .. } | Reason::FewerSuffice { .. } => {
                 format!("{}: {}.", self.move_words(), self.calming())
             }
@@ -104,6 +105,9 @@ impl Decision {
                 format!("{}: {} expected in {}", self.arrow(), words::trimmed(expected, 1), lead(lead_seconds))
             }
             Reason::ForecastHolds { instances, lead_seconds, .. } => format!("The forecast needs {instances} in {}", lead(lead_seconds)),
+            Reason::ForecastDown { expected, lead_seconds, .. } => {
+                format!("{}: {} expected in {}", self.arrow(), words::trimmed(expected, 1), lead(lead_seconds))
+            }
             Reason::GuardVetoesDown { metric, .. } => format!("{} too near its trigger to go down", capitalized(metric.words())),
             Reason::MoreDoesNotHelp { .. } => "More instances are not helping".to_owned(),
             Reason::Cooldown { until, .. } => format!("Cooldown, {} left", self.left(until)),
@@ -239,6 +243,7 @@ impl Decision {
             }
             _ => match self.down_score {
                 Some(at) if at <= self.band.down => format!("the score {} is at or under {}", score(at), score(self.band.down)),
+                Some(_) | None if self.outlook.is_some() => self.ahead(),
                 Some(_) | None => "a whole calm window would fit in fewer".to_owned(),
             },
         }

@@ -3,6 +3,7 @@
 use super::circumstances::Circumstances;
 use super::decision::Direction;
 use super::memory::Memory;
+use super::outlook::Outlook;
 use super::pressure::{PRESSURE_CAP, Pressures, SLACK, alone_limit};
 use super::reason::Reason;
 use crate::metric::{Metric, MetricClass};
@@ -71,35 +72,52 @@ impl Sizing<'_> {
         self.down_by_steps(load).unwrap_or_else(|| self.stay(Reason::InsideBand, load))
     }
 
-    /// `predictive`: as `adaptive`, and never fewer than the demand to be ready for; without an outlook of this very look just that.
+    /// `predictive`: the size that the outlook of this very look asks for, and never fewer than the readings ask for now.
     ///
-    /// What the forecast asks for waits for no cooldown, as an urgent step: an instance that is ordered after the demand has come
-    /// is late. Like that it is bounded to doubling, or four more, at a time.
+    /// What the forecast asks for waits for no cooldown, up or down: it looks as far ahead as a start takes, so what it gives away
+    /// could be brought back in time. A `scaleDownCooldown` of the policy's own holds it all the same. Without an outlook, and
+    /// wherever the load is not known, as `adaptive`.
     fn by_forecast(&self) -> Wish {
         let wish = self.by_steps();
-        let Some(outlook) = self.memory.outlook_at(self.now_ms) else { return wish };
-        let (total, ahead) = (self.total(), outlook.instances().0);
-        if ahead > total && ahead > wish.stepped {
+        let sound = |outlook: &&Outlook| outlook.ready_for.is_finite() && outlook.ready_for >= 0.0;
+        let Some(outlook) = self.memory.outlook_at(self.now_ms).filter(sound) else { return wish };
+        let (total, ahead) = (self.total(), outlook.instances());
+        let (expected, lead_seconds) = (outlook.expected, outlook.lead_seconds);
+        if ahead.0 > total && ahead.0 > wish.stepped {
             return Wish {
                 asked: Direction::Up,
-                raw: ahead.max(wish.raw),
-                stabilized: ahead.max(wish.raw),
-                stepped: ahead.min(largest_step(total)).max(wish.stepped),
+                raw: ahead.0.max(wish.raw),
+                stabilized: ahead.0.max(wish.raw),
+                stepped: ahead.0.min(largest_forecast_step(total)).max(wish.stepped),
                 is_urgent: true,
                 guard_alone: None,
-                reason: Reason::ForecastUp { expected: outlook.expected, instances: Instances(ahead), lead_seconds: outlook.lead_seconds },
+                reason: Reason::ForecastUp { expected, instances: ahead, lead_seconds },
                 obstacle: None,
                 window_value: wish.window_value,
             };
         }
-        match wish.asked {
-            Direction::Down if ahead >= total => {
-                let holds =
-                    Reason::ForecastHolds { expected: outlook.expected, instances: Instances(ahead), lead_seconds: outlook.lead_seconds };
-                Wish { obstacle: wish.obstacle.or(Some(holds)), stepped: total, ..wish }
-            }
-            Direction::Down => Wish { stepped: wish.stepped.max(ahead), ..wish },
-            Direction::Up | Direction::Stay => wish,
+        let (Direction::Down | Direction::Stay, Some(load)) = (wish.asked, self.load()) else { return wish };
+        let least = ahead.0.max(need(load, 1.0)).max(self.least_ever());
+        if least < total {
+            return Wish {
+                asked: Direction::Down,
+                raw: least,
+                stabilized: least,
+                stepped: least,
+                is_urgent: self.policy.scale_down_cooldown.is_none(),
+                guard_alone: None,
+                reason: Reason::ForecastDown { expected, instances: ahead, lead_seconds },
+                obstacle: None,
+                window_value: wish.window_value,
+            };
+        }
+        if wish.asked == Direction::Stay {
+            return wish;
+        }
+        Wish {
+            obstacle: wish.obstacle.or(Some(Reason::ForecastHolds { expected, instances: ahead, lead_seconds })),
+            stepped: total,
+            ..wish
         }
     }
 
@@ -385,6 +403,11 @@ pub fn need(load: f64, pressure: f64) -> u32 {
 /// The most that one evaluation may go to: double, or four more.
 fn largest_step(total: u32) -> u32 {
     total.saturating_mul(2).max(total.saturating_add(URGENT_STEP))
+}
+
+/// The most that a forecast may go to at one evaluation: four times as many, or ten more. It knows what a burst comes to.
+fn largest_forecast_step(total: u32) -> u32 {
+    total.saturating_mul(4).max(total.saturating_add(10))
 }
 
 fn is_within_tolerance(pressure: f64) -> bool {

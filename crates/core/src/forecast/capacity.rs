@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Use of an instance above which its rate says nothing about its capacity: it may be saturated.
-const SATURATED: f64 = 0.97;
+pub(crate) const SATURATED: f64 = 0.97;
 /// Use below which measurement noise dominates.
 const IDLE: f64 = 0.05;
 /// The same while nothing is known: a rough figure is better than none.

@@ -14,6 +14,7 @@
 
 pub mod capacity;
 mod history;
+pub mod hours;
 mod predictors;
 mod regression;
 mod residuals;
@@ -170,10 +171,31 @@ impl Forecaster {
         self
     }
 
-    /// One for other settings that goes on from the same past: seasons are kept, errors are learned anew.
+    /// One for other settings that goes on from the same past.
+    ///
+    /// Seasons are kept always. At the same step, and a lead that is not twice or half, errors are kept too, and the margins that
+    /// follow from them; else they are learned anew.
     #[must_use]
     pub fn retimed(self, settings: Settings) -> Self {
-        Self { history: self.history, ..Self::new(settings) }
+        let fresh = Self::new(settings);
+        let is_same_step = self.settings.step_seconds.to_bits() == settings.step_seconds.to_bits();
+        if !is_same_step || fresh.lead > self.lead * 2 || self.lead > fresh.lead * 2 {
+            return Self { history: self.history, ..fresh };
+        }
+        let sized = self.sized.iter().copied().fold(0.0, f64::max);
+        Self {
+            step: self.step,
+            seen: self.seen,
+            history: self.history,
+            predictions: self.predictions.retimed(fresh.lead),
+            service: self.service.retimed(settings.step_seconds.max(1.0), fresh.lead),
+            residuals: self.residuals,
+            losses: self.losses,
+            seen_usual: self.seen_usual,
+            sized: vec![sized; fresh.lead],
+            latest: self.latest,
+            ..fresh
+        }
     }
 
     /// Whether the days before speak.
@@ -296,7 +318,6 @@ impl Forecaster {
         };
         if self.pending.is_empty() {
             self.pending = vec![Pending { step: i64::MIN, ..pending.clone() }; self.lead + 1];
-            self.sized.fill(pending.chosen);
         }
         self.pending[slot] = pending;
         let demand = self.sized.iter().copied().fold(demand, f64::max);

@@ -190,6 +190,11 @@ impl Predictions {
         }
     }
 
+    /// The same at another lead.
+    pub(super) fn retimed(self, lead: usize) -> Self {
+        Self { lead: lead as f64, season: None, features: vec![([0.0; FEATURES], 0.0); lead + 1], ..self }
+    }
+
     /// Teaches the regression what became of the features kept at `slot`.
     pub(super) fn learn(&mut self, slot: usize, demand: f64) {
         let (features, level) = self.features[slot];

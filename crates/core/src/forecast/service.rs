@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// What one late request costs, in instance-steps that could serve it, at a lead of [`USUAL_LEAD_SECONDS`].
 ///
-/// The trade between cost and lateness on public traces: at 16 about 0.7 % of the requests of an ordinary service are late.
-const PRICE: f64 = 17.0;
+/// The trade between cost and lateness on public traces: at 14 about half a percent of the requests of an ordinary service is late.
+const PRICE: f64 = 14.0;
 /// The lead at which [`PRICE`] holds. It falls with the root of the lead: being early costs more, the longer it takes to be.
 const USUAL_LEAD_SECONDS: f64 = 75.0;
 /// The share of late requests that is meant; where more are late the price rises, where fewer, it falls.
 const GOAL: f64 = 0.01;
 /// The price follows lateness by this power, within [`PRICE_RANGE`].
-const FOLLOWING: f64 = 0.5;
+const FOLLOWING: f64 = 1.5;
 /// See [`FOLLOWING`].
-const PRICE_RANGE: (f64, f64) = (0.6, 2.0);
+const PRICE_RANGE: (f64, f64) = (0.4, 2.4);
 /// The price follows instances paid for per demand by this power: where a service is idle most of the time, a late request is a
 /// larger share of all.
 const IDLENESS: f64 = 0.1;
@@ -54,8 +54,15 @@ impl Service {
             gains: (step_seconds / LATENESS_SECONDS, step_seconds / IDLENESS_SECONDS),
             needs: vec![1; lead],
             steps: 0,
-            price: usual_price * 0.7_f64.sqrt(),
+            price: usual_price * 0.7_f64.powf(FOLLOWING),
         }
+    }
+
+    /// The same at another lead.
+    pub(super) fn retimed(self, step_seconds: f64, lead: usize) -> Self {
+        let fresh = Self::new(step_seconds, lead);
+        let needs = vec![self.needs.iter().copied().max().unwrap_or(1); lead];
+        Self { usual_price: fresh.usual_price, needs, ..self }
     }
 
     /// Notes one step's demand and what was chosen for it.

@@ -100,11 +100,11 @@ fn the_lead_is_the_learned_start_up_delay_and_one_evaluation() {
     };
     assert_eq!(lead(&mut foresight, 0, 0), 90.0, "60 s are presumed");
     (1..5).for_each(|look| _ = lead(&mut foresight, look, 2));
-    // Starting from the second look to the sixth: 4 × 30 s, and one evaluation. It took them all, so the count stays.
+    // Ordered after the first look, ready at the sixth: 5 × 30 s, and one evaluation. It took them all, so the count stays.
     let mut observation = seen(5, 6, 100.0, true);
     observation.instances = Counted::Known(InstanceCount { ready: Instances(6), starting: Instances::ZERO });
     let outlook = foresight.look(&policy, &around, &observation, at(5)).unwrap();
-    assert_eq!(outlook.lead_seconds, 150.0);
+    assert_eq!(outlook.lead_seconds, 180.0);
 }
 
 #[test]

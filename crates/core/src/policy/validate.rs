@@ -193,6 +193,7 @@ fn check(whole: PolicyDraft, identity: Identity, faults: &mut Faults) -> Option<
         max_instances: Instances(max?),
         allow_scale_to_zero,
         forecast_quantile: quantile?,
+        follow_objective: whole.follow_objective.unwrap_or(true),
         updated_at: identity.updated_at,
     })
 }

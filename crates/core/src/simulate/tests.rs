@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::baselines::{AwsTargetTracking, Hpa, HpaRate, Kpa, Oracle, PlusMinusOne, Static};
 use super::kubernetes::{PodTarget, Pods, average_value_replicas, largest_valid, pods_replicas};
-use super::{Predictive, Scores, Setup, Size, Trace, TraceError, Workload, run, run_recorded, run_stressed};
+use super::{Live, Scores, Setup, Size, Trace, TraceError, Workload, benchmark_policy, run, run_stressed};
+use crate::policy::PolicyType;
 
 /// One run of the independent implementation (numpy): what was played, and its figures.
 #[derive(Debug, Deserialize)]
@@ -83,24 +84,9 @@ fn baselines_have_the_figures_of_an_independent_implementation() {
 }
 
 #[test]
-fn what_comes_later_changes_no_decision_before() {
-    let setup = Setup { size: Size::Capacity(10.0), seed: 1, ..Setup::default() };
-    let rates: Vec<f64> = (0..600).map(|minute| 50.0 + f64::from(minute % 60)).collect();
-    let mut other = rates.clone();
-    other[400..].iter_mut().for_each(|rate| *rate *= 3.0);
-    let wanted = |rates: &[f64]| {
-        let workload = Workload::new(&Trace::regular(rates, 60.0), &setup).unwrap();
-        run_recorded(&workload, &mut Predictive::new(&workload)).wanted
-    };
-    // Four ticks a minute; the first changed tick is seen one tick later.
-    assert_eq!(wanted(&rates)[..=1_600], wanted(&other)[..=1_600]);
-    assert_ne!(wanted(&rates), wanted(&other));
-}
-
-#[test]
 fn prediction_serves_a_wave_better_than_thresholds_at_less_than_twice_the_cost_of_the_oracle() {
     let workload = workload("wave", 60.0, 40.0, 1);
-    let ours = run(&workload, &mut Predictive::new(&workload));
+    let ours = run(&workload, &mut Live::new(&benchmark_policy(PolicyType::Predictive), &workload));
     let thresholds = run(&workload, &mut PlusMinusOne::new(0.7, 0.3));
     let oracle = run(&workload, &mut Oracle::new(&workload));
     assert!(ours.violations < thresholds.violations / 2.0, "{ours:?} against {thresholds:?}");

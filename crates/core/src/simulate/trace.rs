@@ -185,6 +185,29 @@ impl Trace {
         if count % 2 == 1 { upper } else { f64::midpoint(below.iter().copied().fold(0.0, f64::max), upper) }
     }
 
+    /// Mean requests per second in each whole bin of so many seconds (at least 1).
+    ///
+    /// Each reading is held until the next one, over holes too; the last one for the usual distance.
+    #[must_use]
+    pub fn bins(&self, bin_seconds: f64) -> Vec<f64> {
+        let (Some(&end), step, bin) = (self.seconds.last(), self.step_seconds(), bin_seconds.max(1.0)) else { return Vec::new() };
+        let count = (((end + step) / bin) as usize).min(MAX_TICKS);
+        let mut requests = vec![0.0; count];
+        let ends = self.seconds.iter().skip(1).copied().chain([end + step]);
+        for ((&from, until), &rate) in self.seconds.iter().zip(ends).zip(&self.rates) {
+            let mut at = from;
+            while at < until {
+                let index = (at / bin) as usize;
+                let edge = ((index + 1) as f64 * bin).min(until);
+                let Some(sum) = requests.get_mut(index).filter(|_| edge > at) else { break };
+                *sum += rate * (edge - at);
+                at = edge;
+            }
+        }
+        requests.iter_mut().for_each(|sum| *sum /= bin);
+        requests
+    }
+
     /// Requests per second for each tick of 15 s, at most `limit` ticks.
     ///
     /// Finer traces are averaged, traces of up to 60 s steps are held per step (and over holes), coarser ones interpolated.

@@ -1,6 +1,6 @@
 //! Whole decisions, words and distances included, as golden files. `INSTA_UPDATE=always` rewrites them; the diff is reviewed like code.
 
-use headroom_core::decide::{BudgetLimit, Circumstances, Decision, Freeze, ManualOverride, Memory, decide, distance};
+use headroom_core::decide::{BudgetLimit, Circumstances, Decision, Freeze, ManualOverride, Memory, Outlook, decide, distance};
 use headroom_core::metric::Metric::{self, Cpu, ErrorRate, Memory as Mem, Requests, ResponseTime};
 use headroom_core::observation::{Counted, Hole, InstanceCount, Observation, Reading};
 use headroom_core::policy::{Policy, PolicyMode, PolicyType};
@@ -192,4 +192,20 @@ fn a_forecast_holds_what_would_go_down() {
 #[test]
 fn a_forecast_that_asks_for_nothing_leaves_the_band_to_decide() {
     foreseen("a-forecast-asks-for-nothing", &predictive(), &cpu(4, 50.0), 3.2);
+}
+
+#[test]
+fn a_forecast_gives_away_what_it_could_bring_back() {
+    foreseen("a-forecast-gives-away", &predictive(), &cpu(6, 35.0), 3.6);
+}
+
+#[test]
+fn a_forecast_follows_the_objective() {
+    let mut memory = Memory::default();
+    memory.foresee(noon(), Some(Outlook { limit: Some(0.9), ..outlook(5.2) }));
+    let around = Circumstances { response_time_objective_ms: Some(300.0), ..circumstances() };
+    let policy = Policy { policy_type: PolicyType::Predictive, ..web_policy() };
+    // 85 % of CPU is over its 70 % trigger, and under the 90 % at which the objective is reached.
+    let readings = [(Cpu, 85.0), (Mem, 60.0), (ResponseTime, 220.0), (ErrorRate, 0.0)];
+    golden("a-forecast-follows-the-objective", &policy, &decide(&policy, &around, &seen(6, &readings), &memory, noon()));
 }

@@ -666,13 +666,29 @@ fn the_last_instance_goes_only_where_zero_is_allowed_and_nobody_asks() {
 
 #[test]
 fn a_memory_learns_how_long_a_start_takes() {
+    // Counted from the look that ordered it, the one before the first that saw it.
     let mut story = Story::new(cpu_policy());
     story.look(cpu(4, 75.0));
     story.look(starting(cpu(4, 75.0), 1));
     story.look(starting(cpu(4, 75.0), 1));
     assert_eq!(story.memory.start_up_delay(), None);
     story.look(cpu(5, 60.0));
-    assert_eq!(story.memory.start_up_delay(), Some(seconds(60)), "seen starting at 30 s, ready at 90 s");
+    assert_eq!(story.memory.start_up_delay(), Some(seconds(90)), "ordered at 0 s, ready at 90 s");
+}
+
+#[test]
+fn starts_that_overlap_are_learned_one_by_one() {
+    let mut story = Story::new(cpu_policy());
+    // One more is ordered at each look; each is ready two looks after the one that first saw it.
+    story.look(cpu(4, 75.0));
+    for (ready, on_their_way) in [(4, 1), (4, 2), (5, 2), (6, 2), (7, 2)] {
+        story.look(starting(cpu(ready, 75.0), on_their_way));
+    }
+    assert_eq!(story.memory.start_up_delay(), Some(seconds(90)));
+    // The newest are taken away: what is left still began when it began.
+    story.look(starting(cpu(8, 75.0), 1));
+    story.look(cpu(9, 60.0));
+    assert_eq!(story.memory.start_up_delay(), Some(seconds(90)));
 }
 
 #[test]

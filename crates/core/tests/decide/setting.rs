@@ -44,6 +44,7 @@ pub fn policy(metrics: &[MetricRule]) -> Policy {
         max_instances: Instances(10),
         allow_scale_to_zero: false,
         forecast_quantile: 0.99,
+        follow_objective: true,
         updated_at: noon() - TimeDelta::days(1),
     }
 }

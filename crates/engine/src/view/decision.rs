@@ -133,6 +133,7 @@ pub struct ContributionView {
 impl ContributionView {
     fn of(decision: &Decision, metric: Metric) -> Option<Self> {
         let contribution = decision.contributions[metric]?;
+        let is_by_objective = decision.outlook.is_some_and(|outlook| outlook.limit.is_some());
         Some(Self {
             metric,
             label: row_label(metric).to_owned(),
@@ -145,7 +146,7 @@ impl ContributionView {
             share: contribution.share,
             says: contribution.says,
             state: contribution.state,
-            words: contribution_words(metric, &contribution),
+            words: contribution_words(metric, &contribution, is_by_objective),
         })
     }
 }
@@ -157,8 +158,9 @@ fn triggered(decision: &Decision) -> Vec<Metric> {
 }
 
 /// "up at 70 %", or why there is no reading.
-fn contribution_words(metric: Metric, contribution: &Contribution) -> String {
-    let trigger = words::reading(metric, contribution.trigger_value);
+fn contribution_words(metric: Metric, contribution: &Contribution, is_by_objective: bool) -> String {
+    let by_objective = if is_by_objective && matches!(metric, Metric::Cpu | Metric::ResponseTime) { ", by the objective" } else { "" };
+    let trigger = format!("{}{by_objective}", words::reading(metric, contribution.trigger_value));
     match contribution.state {
         MetricState::Fresh if contribution.trigger_raised => format!("up at {trigger}, raised over its idle latency"),
         MetricState::Fresh => format!("up at {trigger}"),

@@ -57,6 +57,8 @@ pub struct PolicyView {
     pub allow_scale_to_zero: bool,
     /// The share of demand that is to find its instances ready (`predictive` only).
     pub forecast_quantile: f64,
+    /// Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
+    pub follow_objective: bool,
     /// When this version was saved.
     pub updated_at: DateTime<Utc>,
     /// What its minimum costs per hour.
@@ -90,6 +92,7 @@ impl PolicyView {
             max_instances: policy.max_instances,
             allow_scale_to_zero: policy.allow_scale_to_zero,
             forecast_quantile: policy.forecast_quantile,
+            follow_objective: policy.follow_objective,
             updated_at: policy.updated_at,
             price_at_min: price * policy.min_instances,
             price_at_max: price * policy.max_instances,

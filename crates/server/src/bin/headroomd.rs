@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use headroom_engine::operations::{CreateToken, CreatedToken, ListTokens, Operation as _, RevokeToken, Role, TokenList, TokenState};
 use headroom_server::settings::{ServeArguments, ServeSettings};
-use headroom_server::{control, elasticity, serve};
+use headroom_server::{control, elasticity, forecast, progress, serve, simulate};
 
 /// Scales deployments by policy, prices every decision and explains it.
 #[derive(Debug, Parser)]
@@ -31,6 +31,10 @@ enum Command {
     Token(TokenCommand),
     /// Score policies and other autoscalers on recorded traffic.
     Elasticity(elasticity::Arguments),
+    /// Say how right forecasts an hour ahead are on recorded traffic.
+    Forecast(forecast::Arguments),
+    /// Play one policy, or a template, against one recorded demand.
+    Simulate(simulate::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,7 +103,9 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Serve(arguments) => run_serve(*arguments),
         Command::Token(command) => run_token(command, &mut out),
-        Command::Elasticity(arguments) => elasticity::run(&arguments, &mut out, &mut notes),
+        Command::Elasticity(arguments) => elasticity::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
+        Command::Forecast(arguments) => forecast::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
+        Command::Simulate(arguments) => simulate::run(&arguments, &mut out),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

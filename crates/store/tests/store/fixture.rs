@@ -87,6 +87,7 @@ pub fn policy(number: u32, version: u32) -> Policy {
         max_instances: Instances(10),
         allow_scale_to_zero: false,
         forecast_quantile: 0.99,
+        follow_objective: true,
         updated_at: noon() + seconds(i64::from(version)),
     }
 }

@@ -36,6 +36,10 @@ quantile: number,
  */
 leadSeconds: number, 
 /**
+ * How full an instance is planned to be, 0 to 1, where the objective says; its CPU trigger as a share.
+ */
+limit: number | null, 
+/**
  * What it is made from.
  */
 basis: Basis, 

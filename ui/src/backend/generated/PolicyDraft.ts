@@ -87,4 +87,8 @@ allowScaleToZero?: boolean,
 /**
  * The share of demand that is to find its instances ready (`predictive` only).
  */
-forecastQuantile?: number, };
+forecastQuantile?: number, 
+/**
+ * Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
+ */
+followObjective?: boolean, };

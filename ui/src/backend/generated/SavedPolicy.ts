@@ -102,6 +102,10 @@ allowScaleToZero: boolean,
  */
 forecastQuantile: number, 
 /**
+ * Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
+ */
+followObjective: boolean, 
+/**
  * When this version was saved.
  */
 updatedAt: string, 

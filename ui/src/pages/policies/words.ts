@@ -51,7 +51,7 @@ export const AGGREGATION_HELP: Record<Aggregation, string> = {
 export const POLICY_TYPE_HELP: Record<PolicyType, string> = {
   gradual: 'One instance at a time, and a cooldown after each.',
   adaptive: 'One at a time inside the band, as many as needed when it is urgent.',
-  predictive: 'As adaptive, and never fewer than what is expected by the time that new instances are ready.',
+  predictive: 'Sized for what is expected by the time that new instances are ready, never for less than is asked for now.',
   proportional:
     'To the size that the largest pressure asks for, as the Kubernetes HPA does. The lower bracket is not used.',
 };
