@@ -115,6 +115,16 @@ impl Budgets {
         }
     }
 
+    /// The first budget of everything.
+    pub(crate) fn of_all(&self) -> Option<&Tracked> {
+        self.of_all.first().and_then(|id| self.by_id.get(id))
+    }
+
+    /// The first budget of one deployment alone.
+    pub(crate) fn of_deployment(&self, id: &DeploymentId) -> Option<&Tracked> {
+        self.of_deployment.get(id)?.first().and_then(|id| self.by_id.get(id))
+    }
+
     /// The budgets that a deployment's spending counts for.
     pub(crate) fn covering(&self, deployment: &Deployment) -> impl Iterator<Item = &Tracked> {
         let tagged = deployment.tags.iter().filter_map(|tag| self.of_tag.get(tag)).flatten();
@@ -258,6 +268,11 @@ impl Tracked {
             self.outlook = self.profile().outlook(self.period, now);
         }
         self.outlook.map(|outlook| outlook.projection(self.spent, now))
+    }
+
+    /// The same from what the last evaluation worked out, where it still holds.
+    pub(crate) fn known_projection(&self, now: DateTime<Utc>) -> Option<Projection> {
+        self.outlook.filter(|outlook| outlook.holds(&self.period, now)).map(|outlook| outlook.projection(self.spent, now))
     }
 
     /// What each hour of the week costs.

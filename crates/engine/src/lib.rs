@@ -28,6 +28,7 @@ mod foresight;
 mod new_deployment;
 mod observe;
 pub mod operations;
+mod price_import;
 mod prices;
 mod range;
 mod record;

@@ -133,6 +133,12 @@ pub enum Conflict {
         /// The version that was to be saved.
         offered: u32,
     },
+    /// Part of the ledger would have no price.
+    #[error("{rows} quarter hours would have no price. Add rows or exchange rates from before they began.")]
+    Unpriced {
+        /// How many.
+        rows: u64,
+    },
     /// The outcome is recorded already.
     #[error("The outcome of order {intent} is recorded already.")]
     AlreadyClosed {

@@ -13,7 +13,7 @@ use crate::event::Topic;
 use crate::view::{
     AlertPage, AlertSettings, BudgetCheck, BudgetDetail, BudgetList, BudgetView, CostDetail, CostsView, DecisionFound, DecisionPage,
     DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, HistoryPage, ManualPreview, NotificationPage, Overview,
-    PolicyList, SavedPolicy, SeriesView, TemplateList,
+    PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
 };
 
 mod alert;
@@ -24,6 +24,7 @@ mod deployments;
 mod fleet;
 mod health;
 mod policy;
+mod price;
 mod tokens;
 mod usage;
 
@@ -45,6 +46,10 @@ pub use fleet::{
 pub(crate) use fleet::{StoredSettings, read_settings};
 pub use health::{GetHealth, HealthStatus, SystemHealth, Trouble};
 pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, SavePolicy};
+pub use price::{
+    GetPriceBook, ImportPrices, RemoveExchangeRate, RemovePriceRow, RepriceHistory, SetExchangeRate, SetLedgerCurrency, SetPriceClass,
+    SetPriceRow,
+};
 
 pub use tokens::{CreateToken, CreatedToken, ListTokens, RevokeToken, TokenList, TokenState, TokenView};
 pub use usage::{GetResourceUsage, GetScalingAnalytics, Goals, ResourceUsage, ScalingAnalytics, UsageEntry};
@@ -174,7 +179,7 @@ use Kind::{Command, Query, WindowCommand};
 use Topic::{Alerts, Budgets, Deployments, Evaluations, Policies, ScalingEvents, Settings as SettingsTopic};
 
 operations! {
-    GetOverview -> Overview, "get_overview", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);
+    GetOverview -> Overview, "get_overview", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies, Budgets]);
     GetEngineState -> EngineState, "get_engine_state", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
     ListDecisions -> DecisionPage, "list_decisions", Viewer, Query(&[Evaluations, Deployments]);
     GetScalingHistory -> HistoryPage, "get_scaling_history", Viewer, Query(&[ScalingEvents, Deployments]);
@@ -207,6 +212,15 @@ operations! {
     SetQuietHours -> Done, "set_quiet_hours", Operator, Command;
     GetCosts -> CostsView, "get_costs", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
     GetCostDetail -> CostDetail, "get_cost_detail", Viewer, Query(&[Evaluations, SettingsTopic]);
+    GetPriceBook -> PriceBookView, "get_price_book", Viewer, Query(&[Deployments, SettingsTopic]);
+    SetPriceRow -> Done, "set_price_row", Admin, Command;
+    RemovePriceRow -> Done, "remove_price_row", Admin, Command;
+    ImportPrices -> PriceImport, "import_prices", Admin, Command;
+    SetExchangeRate -> Done, "set_exchange_rate", Admin, Command;
+    RemoveExchangeRate -> Done, "remove_exchange_rate", Admin, Command;
+    SetPriceClass -> Done, "set_price_class", Admin, Command;
+    RepriceHistory -> RepricedView, "reprice_history", Admin, Command;
+    SetLedgerCurrency -> RepricedView, "set_ledger_currency", Admin, Command;
     ListBudgets -> BudgetList, "list_budgets", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
     GetBudget -> BudgetDetail, "get_budget", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
     CheckBudget -> BudgetCheck, "check_budget", Viewer, Query(&[Evaluations, Budgets]);

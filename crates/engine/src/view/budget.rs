@@ -127,6 +127,29 @@ pub enum BudgetStanding {
     Exceeded,
 }
 
+/// A budget at one look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct BudgetGlance {
+    /// Which.
+    pub id: BudgetId,
+    /// What people call it.
+    pub name: String,
+    /// How bad it is.
+    pub level: BudgetStanding,
+    /// What may be spent in one period.
+    pub monthly_limit: Money,
+    /// Observed and estimated.
+    pub spent: Money,
+    /// Of the limit; above 1 beyond it.
+    pub spent_share: f64,
+    /// The share of the period that is gone, 0…1.
+    pub gone_share: f64,
+    /// Where the period ends; none under three days of data.
+    pub projection: Option<ProjectionView>,
+}
+
 /// Where a period ends if it goes on like this.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

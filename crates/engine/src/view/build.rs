@@ -12,6 +12,7 @@ use headroom_core::templates::Template;
 use headroom_core::units::{Instances, MoneyPerHour};
 use headroom_store::{DecisionRow, EventFilter, EventRow, Series, Spread};
 
+use super::build_budget::glance;
 use super::decision::row_label;
 use super::{
     DecisionItem, DecisionView, DeploymentRow, DeploymentStatus, EngineMode, EngineState, EventType, EventView, Facts, Gap, Highlight,
@@ -48,6 +49,7 @@ pub(crate) fn overview(fleet: &Fleet, prices: &Prices, now: DateTime<Utc>) -> Ov
         estimated: fleet.live.values().map(|live| live.spending.estimated(prices.list().zone(), now)).sum(),
         observed_share: observed_share(fleet, prices.list().zone(), now),
         currency: prices.currency(),
+        budget: fleet.budgets.of_all().and_then(|tracked| glance(tracked, now)),
         deployments,
         tags,
     }
@@ -80,6 +82,7 @@ pub(crate) fn row(fleet: &Fleet, live: &Live, prices: &Prices, now: DateTime<Utc
         starting_instances: count(live).map(|count| count.starting),
         cost_per_hour: cost_per_hour(live, prices, now),
         month_to_date: live.spending.month_to_date(prices.list().zone(), now),
+        budget: fleet.budgets.of_deployment(&live.deployment.id).and_then(|tracked| glance(tracked, now)),
         objective_share: live.day.objective_share(now),
         observed_at: live.observed.map(|seen| seen.at),
         is_sample: sample::is_sample(&live.deployment),

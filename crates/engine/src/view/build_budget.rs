@@ -12,8 +12,8 @@ use headroom_core::deployment::DeploymentId;
 use headroom_core::units::Money;
 
 use super::{
-    BudgetDay, BudgetDetail, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus, BudgetView, ProjectionView, RunsOutView,
-    ThresholdView,
+    BudgetDay, BudgetDetail, BudgetGlance, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus, BudgetView, ProjectionView,
+    RunsOutView, ThresholdView,
 };
 use crate::budgets::Tracked;
 use crate::fleet::{Fleet, Live};
@@ -44,6 +44,24 @@ pub(crate) fn budget_view(fleet: &Fleet, tracked: &mut Tracked, currency: &str, 
         guard: tracked.budget.guard,
         status,
     }
+}
+
+/// A budget at one look; none where its period is over and nothing was evaluated since.
+pub(crate) fn glance(tracked: &Tracked, now: DateTime<Utc>) -> Option<BudgetGlance> {
+    if now < tracked.period.start || tracked.period.end <= now {
+        return None;
+    }
+    let projection = tracked.known_projection(now);
+    Some(BudgetGlance {
+        id: tracked.budget.id.clone(),
+        name: tracked.budget.name.clone(),
+        level: standing(tracked, projection),
+        monthly_limit: tracked.budget.monthly_limit,
+        spent: tracked.spent,
+        spent_share: tracked.budget.share_of(tracked.spent),
+        gone_share: tracked.period.gone(now),
+        projection: projection.map(|projection| projected(tracked, projection, now)),
+    })
 }
 
 /// A budget day by day.
@@ -92,7 +110,6 @@ pub(crate) fn proposal(tracked: &mut Tracked, currency: &str, now: DateTime<Utc>
 fn status(live: &BTreeMap<DeploymentId, Live>, tracked: &mut Tracked, currency: &str, now: DateTime<Utc>) -> BudgetStatus {
     let projection = tracked.projection(now);
     let limit = tracked.budget.monthly_limit;
-    let days_left = in_days(tracked.period.left(now));
     let runs_out = projection.map(|_| runs_out(&tracked.path(now), tracked.spent, limit, now));
     let runs_out = runs_out.filter(|out| out.earliest.is_some());
     let (burned, over) = tracked.since(now - TimeDelta::days(BURN_DAYS));
@@ -111,23 +128,26 @@ fn status(live: &BTreeMap<DeploymentId, Live>, tracked: &mut Tracked, currency: 
         left: limit - tracked.spent,
         burn_rate_per_day: (over >= TimeDelta::hours(1)).then(|| Money::from_units(burned.as_units() / in_days(over))),
         even_pace_per_day: Money::from_units(limit.as_units() / in_days(tracked.period.length())),
-        projection: projection.map(|projection| {
-            let over = projection.end - limit;
-            let expected = (projection.end - tracked.spent).as_units();
-            ProjectionView {
-                end: projection.end,
-                margin: projection.margin,
-                share: tracked.budget.share_of(projection.end),
-                over,
-                confidence_over: projection.confidence_over(limit),
-                to_stay_inside_per_day: if days_left > 0.0 { Money::from_units(over.as_units() / days_left) } else { Money::ZERO },
-                to_stay_inside_share: if expected > 0.0 { over.as_units() / expected } else { 0.0 },
-            }
-        }),
+        projection: projection.map(|projection| projected(tracked, projection, now)),
         projected_from: projection.is_none().then(|| tracked.profile().enough_at(now)),
         runs_out: runs_out.map(|out| RunsOutView { at: out.at, earliest: out.earliest, latest: out.latest }),
         told: tracked.memory.told_in(&tracked.period).map(|level| level.name().to_owned()).collect(),
         held_back: u32::try_from(live.values().filter(|live| is_held_by(live, &tracked.budget)).count()).unwrap_or(u32::MAX),
+    }
+}
+
+fn projected(tracked: &Tracked, projection: Projection, now: DateTime<Utc>) -> ProjectionView {
+    let limit = tracked.budget.monthly_limit;
+    let (over, expected) = (projection.end - limit, (projection.end - tracked.spent).as_units());
+    let days_left = in_days(tracked.period.left(now));
+    ProjectionView {
+        end: projection.end,
+        margin: projection.margin,
+        share: tracked.budget.share_of(projection.end),
+        over,
+        confidence_over: projection.confidence_over(limit),
+        to_stay_inside_per_day: if days_left > 0.0 { Money::from_units(over.as_units() / days_left) } else { Money::ZERO },
+        to_stay_inside_share: if expected > 0.0 { over.as_units() / expected } else { 0.0 },
     }
 }
 

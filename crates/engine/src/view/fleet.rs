@@ -5,7 +5,7 @@ use headroom_core::deployment::{DeploymentId, Pause};
 use headroom_core::units::{Instances, Money, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
-use super::{Band, DeploymentState};
+use super::{Band, BudgetGlance, DeploymentState};
 
 /// The fleet in figures, and a row for each deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Overview {
     pub observed_share: f64,
     /// ISO 4217.
     pub currency: String,
+    /// The budget of everything, where there is one.
+    pub budget: Option<BudgetGlance>,
     /// Worst first.
     pub deployments: Vec<DeploymentRow>,
     /// All tags in use, sorted.
@@ -65,6 +67,8 @@ pub struct DeploymentRow {
     pub cost_per_hour: Option<MoneyPerHour>,
     /// Since the first of the month.
     pub month_to_date: Money,
+    /// Its own budget, where it has one.
+    pub budget: Option<BudgetGlance>,
     /// Share of the last 24 hours' evaluations inside the response-time objective; none without an objective or readings.
     pub objective_share: Option<f64>,
     /// When it was last looked at.

@@ -7,12 +7,14 @@ mod budget;
 mod build;
 mod build_budget;
 mod build_cost;
+mod build_price;
 mod cost;
 mod decision;
 mod deployment;
 mod event;
 mod fleet;
 mod policy;
+mod price;
 mod series;
 
 pub(crate) use alert::sentence;
@@ -20,12 +22,13 @@ pub use alert::{
     AlertPage, AlertSettings, AlertState, AlertView, NotificationPage, NotificationTells, NotificationView, PreferenceView, QuietHoursView,
 };
 pub use budget::{
-    BudgetCheck, BudgetDay, BudgetDetail, BudgetList, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus, BudgetView,
-    ProjectionView, RunsOutView, ThresholdView,
+    BudgetCheck, BudgetDay, BudgetDetail, BudgetGlance, BudgetList, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus,
+    BudgetView, ProjectionView, RunsOutView, ThresholdView,
 };
 pub(crate) use build::{engine_state, manual_preview, overview, row, series, status};
 pub(crate) use build_budget::{amount, budget_detail, budget_view, left_words, proposal};
 pub(crate) use build_cost::{CostsRead, cost_detail, costs};
+pub(crate) use build_price::{price_book, repriced};
 pub use cost::{
     CostBefore, CostDetail, CostFigures, CostLine, CostTime, CostsView, DayCost, DeploymentCost, PricedLines, Resource, ResourceCost,
 };
@@ -34,4 +37,5 @@ pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, Deplo
 pub use event::{EventType, EventView, HistoryPage, Outcome};
 pub use fleet::{DeploymentRow, EngineMode, EngineState, Overview};
 pub use policy::{DraftCheck, MetricRuleView, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
+pub use price::{ExchangeRateView, ImportFault, PriceBookView, PriceImport, PriceRowView, PricedDeployment, RepricedView};
 pub use series::{Gap, MetricSeries, SeriesEvent, SeriesView};

@@ -11,6 +11,7 @@ mod manual;
 mod money;
 mod pausing;
 mod policies;
+mod prices;
 mod refusals;
 mod restart;
 mod scaling;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         money::trials(),
         pausing::trials(),
         policies::trials(),
+        prices::trials(),
         refusals::trials(),
         restart::trials(),
         scaling::trials(),

@@ -93,6 +93,22 @@ async fn every_operation_is_called_and_answers() {
     called(&open, &mut names, "mark_notifications_read", json!({})).await;
     assert_eq!(called(&open, &mut names, "get_costs", json!({})).await["currency"], "USD");
     assert_eq!(called(&open, &mut names, "get_cost_detail", of()).await["isByHour"], false);
+    let row = json!({
+        "provider": "acme", "class": "", "currency": "USD", "source": "list", "validFrom": "2026-06-01T00:00:00Z",
+        "rates": { "cpuCoreHour": 0.1, "memoryGbHour": 0.01, "storageGbHour": 0, "networkMb": 0 },
+    });
+    called(&open, &mut names, "set_price_row", json!({ "row": row })).await;
+    let rate = json!({ "currency": "EUR", "validFrom": "1970-01-01T00:00:00Z", "rate": 1.1 });
+    called(&open, &mut names, "set_exchange_rate", json!({ "rate": rate })).await;
+    let imported =
+        called(&open, &mut names, "import_prices", json!({ "csv": "provider,valid_from,cpu_core_hour\nacme,2026-06-02,0.2\n" })).await;
+    assert_eq!((&imported["added"], &imported["errors"]), (&json!(1), &json!([])));
+    called(&open, &mut names, "set_price_class", json!({ "deploymentId": id, "provider": "acme", "class": "" })).await;
+    let book = called(&open, &mut names, "get_price_book", json!({})).await;
+    assert_eq!(called(&open, &mut names, "reprice_history", json!({ "isTrial": true })).await["unpriced"], 0);
+    called(&open, &mut names, "remove_price_row", json!({ "rowId": book["rows"][0]["id"] })).await;
+    called(&open, &mut names, "remove_exchange_rate", json!({ "rateId": book["exchangeRates"][0]["id"] })).await;
+    called(&open, &mut names, "set_ledger_currency", json!({ "currency": "CHF", "rate": 0.8 })).await;
     let draft = json!({ "name": "All", "scope": { "kind": "all" }, "monthlyLimit": 500 });
     assert_eq!(called(&open, &mut names, "check_budget", json!({ "draft": draft })).await["errors"], json!([]));
     let budget = called(&open, &mut names, "save_budget", json!({ "draft": draft })).await["id"].clone();

@@ -35,6 +35,7 @@ import type { GetDeployment } from "./GetDeployment";
 import type { GetEngineState } from "./GetEngineState";
 import type { GetHealth } from "./GetHealth";
 import type { GetOverview } from "./GetOverview";
+import type { GetPriceBook } from "./GetPriceBook";
 import type { GetResourceUsage } from "./GetResourceUsage";
 import type { GetScalingAnalytics } from "./GetScalingAnalytics";
 import type { GetScalingHistory } from "./GetScalingHistory";
@@ -42,6 +43,7 @@ import type { GetScalingStatus } from "./GetScalingStatus";
 import type { GetSeries } from "./GetSeries";
 import type { GetSettings } from "./GetSettings";
 import type { HistoryPage } from "./HistoryPage";
+import type { ImportPrices } from "./ImportPrices";
 import type { ListAlerts } from "./ListAlerts";
 import type { ListBudgets } from "./ListBudgets";
 import type { ListDecisions } from "./ListDecisions";
@@ -58,7 +60,13 @@ import type { PauseAll } from "./PauseAll";
 import type { PauseDeployment } from "./PauseDeployment";
 import type { PolicyList } from "./PolicyList";
 import type { PreviewManualScaling } from "./PreviewManualScaling";
+import type { PriceBookView } from "./PriceBookView";
+import type { PriceImport } from "./PriceImport";
 import type { RemoveDeployment } from "./RemoveDeployment";
+import type { RemoveExchangeRate } from "./RemoveExchangeRate";
+import type { RemovePriceRow } from "./RemovePriceRow";
+import type { RepriceHistory } from "./RepriceHistory";
+import type { RepricedView } from "./RepricedView";
 import type { ResourceUsage } from "./ResourceUsage";
 import type { ResumeAll } from "./ResumeAll";
 import type { ResumeDeployment } from "./ResumeDeployment";
@@ -70,6 +78,10 @@ import type { ScaleManually } from "./ScaleManually";
 import type { ScalingAnalytics } from "./ScalingAnalytics";
 import type { SeriesView } from "./SeriesView";
 import type { SetAlertPreference } from "./SetAlertPreference";
+import type { SetExchangeRate } from "./SetExchangeRate";
+import type { SetLedgerCurrency } from "./SetLedgerCurrency";
+import type { SetPriceClass } from "./SetPriceClass";
+import type { SetPriceRow } from "./SetPriceRow";
 import type { SetQuietHours } from "./SetQuietHours";
 import type { Settings } from "./Settings";
 import type { SnoozeAlert } from "./SnoozeAlert";
@@ -115,6 +127,15 @@ export interface Operations {
   set_quiet_hours: { input: SetQuietHours; output: Done };
   get_costs: { input: GetCosts; output: CostsView };
   get_cost_detail: { input: GetCostDetail; output: CostDetail };
+  get_price_book: { input: GetPriceBook; output: PriceBookView };
+  set_price_row: { input: SetPriceRow; output: Done };
+  remove_price_row: { input: RemovePriceRow; output: Done };
+  import_prices: { input: ImportPrices; output: PriceImport };
+  set_exchange_rate: { input: SetExchangeRate; output: Done };
+  remove_exchange_rate: { input: RemoveExchangeRate; output: Done };
+  set_price_class: { input: SetPriceClass; output: Done };
+  reprice_history: { input: RepriceHistory; output: RepricedView };
+  set_ledger_currency: { input: SetLedgerCurrency; output: RepricedView };
   list_budgets: { input: ListBudgets; output: BudgetList };
   get_budget: { input: GetBudget; output: BudgetDetail };
   check_budget: { input: CheckBudget; output: BudgetCheck };
@@ -134,7 +155,7 @@ export interface Operations {
 
 /** The topics whose change makes an answer stale; `null` for what changes something itself. */
 export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | null } = {
-  get_overview: ["evaluations","scaling_events","deployments","policies"],
+  get_overview: ["evaluations","scaling_events","deployments","policies","budgets"],
   get_engine_state: ["evaluations","deployments","settings"],
   list_decisions: ["evaluations","deployments"],
   get_scaling_history: ["scaling_events","deployments"],
@@ -167,6 +188,15 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   set_quiet_hours: null,
   get_costs: ["evaluations","deployments","settings"],
   get_cost_detail: ["evaluations","settings"],
+  get_price_book: ["deployments","settings"],
+  set_price_row: null,
+  remove_price_row: null,
+  import_prices: null,
+  set_exchange_rate: null,
+  remove_exchange_rate: null,
+  set_price_class: null,
+  reprice_history: null,
+  set_ledger_currency: null,
   list_budgets: ["evaluations","deployments","budgets","settings"],
   get_budget: ["evaluations","deployments","budgets","settings"],
   check_budget: ["evaluations","budgets"],
