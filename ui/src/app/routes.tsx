@@ -11,6 +11,7 @@ import { FirstRun } from '../pages/onboarding/FirstRun';
 import { OverviewPage } from '../pages/overview/OverviewPage';
 import { PoliciesPage } from '../pages/policies/PoliciesPage';
 import { PolicyEditorPage } from '../pages/policies/editor/PolicyEditorPage';
+import { PriceBookPage } from '../pages/prices/PriceBookPage';
 import { SettingsPage } from '../pages/settings/SettingsPage';
 import { ErrorBoundary } from './ErrorBoundary';
 
@@ -28,6 +29,7 @@ export function Pages() {
         <Route path="/policies/:deploymentId" element={<PolicyEditorPage />} />
         <Route path="/budgets" element={<BudgetsPage />} />
         <Route path="/budgets/:budgetId" element={<BudgetsPage />} />
+        <Route path="/costs/prices" element={<PriceBookPage />} />
         <Route path="/costs" element={<CostsPage />} />
         <Route path="/settings" element={<SettingsPage />} />
         <Route path="*" element={<Navigate to="/overview" replace />} />

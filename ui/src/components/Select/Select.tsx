@@ -3,11 +3,14 @@ import { useId } from 'react';
 /** One choice of many, by the system's own list. */
 export function Select({
   label,
+  labelHidden = false,
   value,
   options,
   onChange,
 }: {
   label: string;
+  /** Where the label is in sight elsewhere. */
+  labelHidden?: boolean;
   value: string;
   options: readonly { value: string; label: string }[];
   onChange: (value: string) => void;
@@ -15,7 +18,7 @@ export function Select({
   const id = useId();
   return (
     <div className="flex min-w-0 flex-col gap-1">
-      <label htmlFor={id} className="text-reason text-text-2">{label}</label>
+      <label htmlFor={id} className={labelHidden ? 'sr-only' : 'text-reason text-text-2'}>{label}</label>
       <select
         id={id}
         value={value}

@@ -1,6 +1,6 @@
-import { ChevronDown } from 'lucide-react';
+import { BookOpen, ChevronDown } from 'lucide-react';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
 
 import type { CostRange } from '../../backend/generated/CostRange';
 import type { CostsView } from '../../backend/generated/CostsView';
@@ -9,7 +9,7 @@ import { Button } from '../../components/Button/Button';
 import { CostDetailDialog } from '../../components/scaling/cost/CostDetailDialog';
 import { CostFiguresStrip } from '../../components/scaling/cost/CostFiguresStrip';
 import { dayBars } from '../../components/scaling/cost/dayBars';
-import type { CostQuestion } from '../../components/scaling/cost/useCostDetail';
+import { dayQuestion, type CostQuestion } from '../../components/scaling/cost/useCostDetail';
 import { COMPACT_ROW, DataTable } from '../../components/DataTable/DataTable';
 import { DayBars } from '../../components/DayBars/DayBars';
 import { EmptyState, ErrorState } from '../../components/EmptyState/EmptyState';
@@ -36,6 +36,7 @@ const rowId = (row: DeploymentCost) => row.id;
 /** What things have cost: by day, resource and deployment; every amount opens to its formula, rates and hours. */
 export function CostsPage() {
   const [search, setSearch] = useSearchParams();
+  const navigate = useNavigate();
   const [opened, setOpened] = useState<CostQuestion | null>(null);
   const range = RANGES.find(({ value }) => value === search.get('range'))?.value ?? 'this_month';
   const tag = search.get('tag');
@@ -59,6 +60,7 @@ export function CostsPage() {
         actions={
           <>
             {view && view.tags.length > 0 && <TagMenu tags={view.tags} tag={tag} onChange={(next) => { narrow('tag', next); }} />}
+            <Button icon={<BookOpen size={14} />} onClick={() => void navigate('/costs/prices')}>Price book</Button>
             <Segmented
               label="Range"
               options={RANGES}
@@ -176,10 +178,4 @@ function TagMenu({ tags, tag, onChange }: { tags: readonly string[]; tag: string
       ]}
     />
   );
-}
-
-/** One day of the range: from its first instant to that of the next, or to the range's end. */
-function dayQuestion(view: CostsView, startsAt: string): CostQuestion {
-  const next = view.days[view.days.findIndex((day) => day.startsAt === startsAt) + 1];
-  return { from: startsAt, to: next?.startsAt ?? view.to };
 }

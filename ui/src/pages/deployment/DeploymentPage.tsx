@@ -100,5 +100,5 @@ function More({
 }
 
 function parseTab(text: string | null): DashboardTab {
-  return text === 'metrics' || text === 'history' ? text : 'status';
+  return text === 'metrics' || text === 'cost' || text === 'history' ? text : 'status';
 }

@@ -1,13 +1,17 @@
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 
+import type { BudgetGlance } from '../../backend/generated/BudgetGlance';
 import type { EngineState } from '../../backend/generated/EngineState';
 import type { Overview } from '../../backend/generated/Overview';
 import { useNow } from '../../components/clock/useNow';
+import { BudgetBar } from '../../components/BudgetBar/BudgetBar';
 import { Kpi } from '../../components/Kpi/Kpi';
 import { StateIcon, type StateIconName } from '../../components/StateIcon/StateIcon';
-import { hourlyAmount, money } from '../../format/money';
-import { number, share } from '../../format/number';
+import { hourlyAmount, money, wholeMoney } from '../../format/money';
+import { NBSP, number, share, wholeShare } from '../../format/number';
 import { when } from '../../format/time';
+import { budgetWords } from './budgetWords';
 import type { Attention } from './filter';
 
 /** A figure older than so many evaluations is stale. */
@@ -50,9 +54,11 @@ export function Figures({
       <Kpi
         label="Month to date"
         loading={loading}
-        value={money(overview?.monthToDate ?? 0)}
-        note={overview && observed(overview)}
+        value={money(overview?.budget?.spent ?? overview?.monthToDate ?? 0)}
+        {...(overview?.budget ? { unit: ` of ${wholeMoney(overview.budget.monthlyLimit)}` } : {})}
+        note={overview && (overview.budget ? <BudgetNote budget={overview.budget} /> : observed(overview))}
       />
+      <MonthEnd budget={overview?.budget ?? null} loading={loading} />
       <Kpi
         label="Needs a person"
         loading={loading}
@@ -60,6 +66,42 @@ export function Figures({
         note={all === 0 ? 'all calm' : <AttentionWords attention={attention} most={2} />}
       />
     </div>
+  );
+}
+
+/** Where the month ends, by the budget of everything; without one, the way to it. */
+function MonthEnd({ budget, loading }: { budget: BudgetGlance | null; loading: boolean }) {
+  const projection = budget?.projection;
+  return (
+    <Kpi
+      label="Projected month end"
+      loading={loading}
+      value={projection ? wholeMoney(projection.end) : null}
+      {...(projection ? { unit: ` ±${NBSP}${wholeMoney(projection.margin)}` } : {})}
+      note={
+        projection ? (
+          <span className={projection.over > 0 ? 'inline-flex items-center gap-1.5 text-warn' : ''}>
+            {projection.over > 0 && <StateIcon name="warn" />}
+            {projection.over > 0
+              ? `${share(projection.share - 1)} over, ${wholeShare(projection.confidenceOver)} sure`
+              : `${wholeMoney(-projection.over)} under its limit`}
+          </span>
+        ) : (
+          <Link to="/budgets" className="rounded-cap font-medium text-accent hover:text-accent-hover">
+            {budget ? 'after three days of data' : 'Set a budget'}
+          </Link>
+        )
+      }
+    />
+  );
+}
+
+function BudgetNote({ budget }: { budget: BudgetGlance }) {
+  return (
+    <Link to={`/budgets/${encodeURIComponent(budget.id)}`} className="inline-flex items-center gap-2 hover:text-text">
+      <BudgetBar width={84} spent={budget.spentShare} monthGone={budget.goneShare} words={budgetWords(budget)} />
+      {`${share(budget.spentShare)} spent`}
+    </Link>
   );
 }
 

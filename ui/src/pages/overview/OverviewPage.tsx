@@ -47,6 +47,7 @@ export function OverviewPage({
       overviewColumns(
         shortenNames((rows ?? []).map((row) => row.name), FIRST_COLUMN_LETTERS),
         (rows ?? []).some((row) => row.objectiveShare !== null),
+        (rows ?? []).some((row) => row.budget !== null),
       ),
     [rows],
   );

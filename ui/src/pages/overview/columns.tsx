@@ -1,4 +1,5 @@
 import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
+import { BudgetBar } from '../../components/BudgetBar/BudgetBar';
 import type { DataColumn } from '../../components/DataTable/column';
 import { HeadroomBand } from '../../components/HeadroomBand/HeadroomBand';
 import { bandWords } from '../../components/HeadroomBand/words';
@@ -6,17 +7,20 @@ import { LOOK_OF, rankOf } from '../../components/scaling/deploymentState';
 import { Sparkline } from '../../components/Sparkline/Sparkline';
 import { StateLabel } from '../../components/StateLabel/StateLabel';
 import { Tooltip } from '../../components/Tooltip/Tooltip';
-import { currencySign, hourlyAmount, money } from '../../format/money';
-import { instanceCount, NO_READING, number, objective } from '../../format/number';
+import { currencySign, hourlyAmount, money, wholeMoney } from '../../format/money';
+import { instanceCount, NO_READING, number, objective, wholeShare } from '../../format/number';
 import { when } from '../../format/time';
+import { budgetWords } from './budgetWords';
 
 /** Letters of a name that fit into the first column at its narrowest. */
 const NAME_ROOM = 30;
 
-/** The columns of the overview. The objective has one only where a deployment has an objective. */
+/** The columns of the overview. The objective has one only where a deployment has an objective, the
+ * budget only where one has a budget. */
 export function overviewColumns(
   names: ReadonlyMap<string, string>,
   withObjective: boolean,
+  withBudget = false,
 ): DataColumn<DeploymentRow>[] {
   const columns: (DataColumn<DeploymentRow> | false)[] = [
     {
@@ -72,6 +76,15 @@ export function overviewColumns(
       leavesUnder: 660,
       cell: (row) => <Figure stale={false}>{money(row.monthToDate)}</Figure>,
       sortValue: (row) => row.monthToDate,
+      firstDescending: true,
+    },
+    withBudget && {
+      id: 'budget',
+      header: 'Budget, month',
+      track: '104px',
+      leavesUnder: 760,
+      cell: (row) => <BudgetCell row={row} />,
+      sortValue: (row) => row.budget?.spentShare ?? null,
       firstDescending: true,
     },
     withObjective && {
@@ -163,6 +176,22 @@ function InstancesCell({ row }: { row: DeploymentRow }) {
       title={row.state === 'no_data' && row.observedAt ? `as of ${when(new Date(row.observedAt), new Date())}` : undefined}
     >
       {instanceCount(row.readyInstances, starting)}
+    </span>
+  );
+}
+
+function BudgetCell({ row }: { row: DeploymentRow }) {
+  const { budget } = row;
+  if (!budget) return <span className="sr-only">no budget</span>;
+  return (
+    <span className="block">
+      <BudgetBar
+        spent={budget.spentShare}
+        projected={budget.projection?.share ?? null}
+        monthGone={budget.goneShare}
+        words={budgetWords(budget)}
+      />
+      <span className="block truncate text-reason text-text-2">{`${wholeShare(budget.spentShare)} of ${wholeMoney(budget.monthlyLimit)}`}</span>
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { BackendProvider } from '../../../backend/BackendContext';
 import { decision, event, preview, series, status } from '../../../testing/deploymentFixtures';
+import { costDetail, costsView } from '../../../testing/costs';
 import { FakeBackend, never, refusal, type Answers } from '../../../testing/FakeBackend';
 import AutoScalingDashboard from './AutoScalingDashboard';
 
@@ -149,6 +150,35 @@ describe('the dashboard of a deployment', () => {
     await userEvent.click(await screen.findByRole('tab', { name: 'History' }));
     await userEvent.click(await screen.findByRole('button', { name: 'Show older changes' }));
     expect(await screen.findByText('The older one')).toBeTruthy();
+  });
+});
+
+describe('cost', () => {
+  it('shows what the deployment cost, and opens it to rates and hours', async () => {
+    const backend = engine({ get_costs: () => costsView(), get_cost_detail: () => costDetail() });
+    show(backend);
+    await userEvent.click(await screen.findByRole('tab', { name: 'Cost' }));
+    expect(await screen.findByText(/November has cost \$569\.81 so far/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'How the total comes about' }));
+    expect(await screen.findByText('6,382.4 core-hours')).toBeTruthy();
+    expect(backend.inputsOf('get_costs')).toEqual([{ deploymentId: 'dep_checkout', range: 'this_month' }]);
+    expect(backend.inputsOf('get_cost_detail')).toEqual([{ range: 'this_month', deploymentId: 'dep_checkout' }]);
+  });
+
+  it('says when nothing was metered, and why it could not be read', async () => {
+    let broken = true;
+    const backend = engine({
+      get_costs: () => {
+        if (broken) throw refusal('The database is locked.');
+        return costsView({ deployments: [] });
+      },
+    });
+    show(backend);
+    await userEvent.click(await screen.findByRole('tab', { name: 'Cost' }));
+    expect(await screen.findByText('The database is locked.')).toBeTruthy();
+    broken = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Read again' }));
+    expect(await screen.findByText('Nothing was metered in this time')).toBeTruthy();
   });
 });
 

@@ -13,6 +13,7 @@ import { Skeleton } from '../../Skeleton/Skeleton';
 import { StateLabel } from '../../StateLabel/StateLabel';
 import { TooltipProvider } from '../../Tooltip/Tooltip';
 import { LOOK_OF } from '../deploymentState';
+import { CostSection } from './CostSection';
 import { DecisionPanel } from './DecisionPanel';
 import { HistorySection } from './HistorySection';
 import { ManualPanel } from './ManualPanel';
@@ -31,11 +32,12 @@ export interface DashboardView {
 }
 
 /** Its tabs. */
-export type DashboardTab = 'status' | 'metrics' | 'history';
+export type DashboardTab = 'status' | 'metrics' | 'cost' | 'history';
 
 const TABS: readonly { value: DashboardTab; label: string }[] = [
   { value: 'status', label: 'Status' },
   { value: 'metrics', label: 'Metrics' },
+  { value: 'cost', label: 'Cost' },
   { value: 'history', label: 'History' },
 ];
 
@@ -197,6 +199,8 @@ function Dashboard({
                 deploymentId={status.deploymentId}
                 onOpen={(event) => { openDecision(event.createdAt); }}
               />
+            ) : tab === 'cost' ? (
+              <CostSection deploymentId={status.deploymentId} />
             ) : (
               <>
                 <StatusSection status={status} />

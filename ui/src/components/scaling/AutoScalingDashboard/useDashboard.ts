@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 
 import { useBackend } from '../../../backend/BackendContext';
+import type { CostRange } from '../../../backend/generated/CostRange';
 import type { PreviewManualScaling } from '../../../backend/generated/PreviewManualScaling';
 import { useCommand, useQueryOperation } from '../../../backend/useOperation';
 import type { TimeRange } from '../../ChartStack/rows';
@@ -42,6 +43,11 @@ export function useSeries(deploymentId: string, time: ShownTime) {
 /** The decision that was in force at an instant; nothing is asked while there is no instant. */
 export function useDecisionAt(deploymentId: string, at: string | null) {
   return useQueryOperation('get_decision', { deploymentId, at: at ?? '' }, { enabled: at !== null });
+}
+
+/** What it has cost; the last answer stands while another range is read. */
+export function useCosts(deploymentId: string, range: CostRange) {
+  return useQueryOperation('get_costs', { deploymentId, range }, { keepPrevious: true });
 }
 
 /** What was done, page by page, newest first. */
