@@ -10,7 +10,10 @@ use headroom_core::foresight::Foresight;
 use headroom_core::health::Change;
 use headroom_core::observation::Observation;
 use headroom_core::policy::Policy;
-use headroom_store::{Evaluation, EventType, IntentCause, IntentId, NewEvent, NewIntent, Outcome, OutcomeOf, TickAfter, TickBefore};
+use headroom_store::{
+    Evaluation, EventType, IntentCause, IntentId, NewEvent, NewIntent, Outcome, OutcomeOf, StoreError, TickAfter, TickBefore,
+};
+use parking_lot::Mutex;
 
 use crate::act::{Order, OrderOutcome};
 use crate::clock::Stopwatch;
@@ -20,10 +23,13 @@ use crate::fleet::{Fleet, Live, OpenOrder};
 use crate::observe::LOOK_LIMIT;
 use crate::prices::Prices;
 use crate::spending::Metered;
+use crate::time_break::TimeBreak;
 use crate::view::Notice;
 
 /// Nothing is due, nothing was woken: look again after this, so that a lost wake-up cannot stop scaling.
 const LONGEST_NAP: TimeDelta = TimeDelta::seconds(60);
+/// Lines of the history that wait to be written while the disk refuses them.
+const MOST_UNWRITTEN: usize = 10_000;
 
 /// The first of the guide's two services: evaluates every deployment when it is due, and acts.
 #[derive(Clone)]
@@ -104,6 +110,9 @@ impl AutoScalingService {
         }
         let took = Stopwatch::started();
         let runnable: Vec<Arc<Deployment>> = due.iter().map(|due| due.runnable.clone()).collect();
+        if let Some(found) = inner.time.look(&*inner.clock) {
+            self.begin_anew(found, now).await;
+        }
         let observations = inner.connectors.look(&runnable, now).await;
         let Written { orders, after, metered } = {
             let _turn = inner.turn.lock().await;
@@ -116,6 +125,23 @@ impl AutoScalingService {
         self.engine.look_for_alerts(now).await;
         self.engine.evaluate_budgets(now).await;
         inner.counters.evaluated(runnable.len(), took.read());
+    }
+
+    /// After the machine slept or its clock was set: a look whose window spans the break is thrown away, so that nothing is decided on
+    /// it; what was not there for anybody costs nothing; and nothing is shed before readings have followed each other for a while.
+    async fn begin_anew(&self, found: TimeBreak, now: DateTime<Utc>) {
+        let inner = &*self.engine.0;
+        tracing::info!(
+            target: "AutoScalingService", slept_seconds = found.slept.num_seconds(), set_seconds = found.set.num_seconds(),
+            "the machine slept or its clock was set; readings begin anew"
+        );
+        *inner.warm_since.lock() = now;
+        let all: Vec<Arc<Deployment>> = {
+            let mut fleet = inner.fleet.lock();
+            fleet.live.values_mut().for_each(|live| live.spending.time_broke(&live.deployment, found));
+            fleet.live.values().map(|live| live.runnable.clone()).collect()
+        };
+        let _thrown_away = inner.connectors.look(&all, now).await;
     }
 
     /// What is due, and when each of it is due next: on its own beat, but never twice for a beat that was missed.
@@ -139,19 +165,20 @@ impl AutoScalingService {
     fn think(&self, due: Vec<Due>, observations: Vec<Observation>, now: DateTime<Utc>) -> Vec<Thought> {
         let inner = &*self.engine.0;
         let prices = inner.prices.list();
+        let warm_since = *inner.warm_since.lock();
         let mut fleet = inner.fleet.lock();
         fleet.refresh_guards(&inner.prices, now);
         due.into_iter()
             .zip(observations)
             .filter_map(|(due, observation)| {
-                foresee(&mut fleet, &due.id, &inner.prices, &observation, (inner.started_at, now));
+                foresee(&mut fleet, &due.id, &inner.prices, &observation, (warm_since, now));
                 let live = fleet.live.get(&due.id)?;
                 let metered = {
                     let interval = fleet.interval_seconds(&live.deployment);
                     live.spending.meter(&live.deployment, &observation, interval, prices.tariffs(&live.deployment.id))
                 };
                 let decided = live.policy.as_ref().map(|policy| {
-                    let around = circumstances(&fleet, live, &inner.prices, inner.started_at, now);
+                    let around = circumstances(&fleet, live, &inner.prices, warm_since, now);
                     let (decision, memory) = decide_and_remember(policy, &around, &observation, &live.memory, now);
                     Decided {
                         intent: intent_of(&live.deployment, policy, &decision),
@@ -223,22 +250,27 @@ impl AutoScalingService {
 
     /// Steps 6 and 7: what became of orders is written down, remembered and told. Also for those that outlasted their tick.
     ///
-    /// What was metered counts once the ledger has it: what could not be written down is metered again with the next look.
+    /// What was metered counts once the ledger has it: what could not be written down is metered again with the next look. What was
+    /// done waits for the next settling instead.
     pub(crate) async fn settle(&self, outcomes: Vec<OrderOutcome>, mut after: TickAfter, metered: Vec<(DeploymentId, Metered)>) {
-        if outcomes.is_empty() && after.meter.is_empty() && after.events.is_empty() && metered.is_empty() {
-            return;
-        }
         let inner = &*self.engine.0;
         let _turn = inner.turn.lock().await;
         let now = inner.now();
         let told = self.take_outcomes(&outcomes, now, &mut after);
-        match inner.write.commit_tick_after(after).await {
-            Ok(committed) => {
-                inner.fleet.lock().spent(&metered, inner.prices.list().zone(), now);
-                inner.tell_changes(&committed.changes);
+        let whole = with_what_waits(&inner.unwritten, after);
+        if whole != TickAfter::default() || !metered.is_empty() {
+            let (outcomes, events) = (whole.outcomes.clone(), whole.events.clone());
+            match inner.write.commit_tick_after(whole).await {
+                Ok(committed) => {
+                    inner.fleet.lock().spent(&metered, inner.prices.list().zone(), now);
+                    inner.tell_changes(&committed.changes);
+                }
+                // If it never can, the intents are settled at the next start.
+                Err(error) => {
+                    tracing::error!(target: "AutoScalingService", %error, "the outcome of an evaluation could not be written down yet");
+                    keep_waiting(&inner.unwritten, TickAfter { outcomes, events, ..TickAfter::default() }, &error);
+                }
             }
-            // The intents stay open, and are settled by asking the target at the next start.
-            Err(error) => tracing::error!(target: "AutoScalingService", %error, "the outcome of an evaluation could not be written down"),
         }
         told.into_iter().for_each(|event| inner.bus.tell(event));
         inner.answered.notify_waiters();
@@ -265,6 +297,26 @@ impl AutoScalingService {
         }
         told
     }
+}
+
+/// What could not be written before, and after it what is new.
+fn with_what_waits(unwritten: &Mutex<TickAfter>, after: TickAfter) -> TickAfter {
+    let mut whole = std::mem::take(&mut *unwritten.lock());
+    whole.outcomes.extend(after.outcomes);
+    whole.events.extend(after.events);
+    whole.meter.extend(after.meter);
+    whole.usage.extend(after.usage);
+    whole
+}
+
+/// Keeps what could not be written, unless it was written before or there is too much of it: the oldest lines go first.
+fn keep_waiting(unwritten: &Mutex<TickAfter>, mut whole: TickAfter, error: &StoreError) {
+    if matches!(error, StoreError::Conflict(_)) {
+        return;
+    }
+    let too_many = whole.events.len().saturating_sub(MOST_UNWRITTEN);
+    whole.events.drain(..too_many);
+    *unwritten.lock() = whole;
 }
 
 /// What the store is given before anything moves.
@@ -299,7 +351,7 @@ fn intent_of(deployment: &Deployment, policy: &Policy, decision: &Decision) -> O
 }
 
 /// The line of the history that an answered order becomes.
-fn event_of(live: &Live, order: &OpenOrder, outcome: Outcome, created_at: DateTime<Utc>) -> NewEvent {
+pub(crate) fn event_of(live: &Live, order: &OpenOrder, outcome: Outcome, created_at: DateTime<Utc>) -> NewEvent {
     let intent = &order.intent;
     let event_type = match (&outcome, intent.cause) {
         (Outcome::Failed { .. } | Outcome::Abandoned, _) => EventType::Failed,

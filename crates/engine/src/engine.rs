@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use headroom_core::deployment::{Deployment, DeploymentId};
-use headroom_store::{Change, Changes, ReadDb, WriteDb};
+use headroom_store::{Change, Changes, ReadDb, TickAfter, WriteDb};
 use parking_lot::Mutex;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, broadcast};
 
 use crate::act::Actor;
 use crate::alerts::Alerts;
+use crate::auto_scaling::AutoScalingService;
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::error::{ErrorCode, WireError};
@@ -24,6 +25,7 @@ use crate::prices::Prices;
 use crate::sample;
 use crate::tokens::Tokens;
 use crate::view::DecisionView;
+use crate::time_break::Watch;
 
 /// Events that a slow subscriber may be behind; then it is told to read everything again.
 const EVENTS_KEPT: usize = 1_024;
@@ -49,7 +51,11 @@ pub(crate) struct Inner {
     pub(crate) answered: Notify,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
-    pub(crate) started_at: DateTime<Utc>,
+    /// Since when readings follow each other: the start, or the last break in time.
+    pub(crate) warm_since: Mutex<DateTime<Utc>>,
+    pub(crate) time: Watch,
+    /// What could not be written down of what was done; it goes with the next that can.
+    pub(crate) unwritten: Mutex<TickAfter>,
     pub(crate) prices: Prices,
     /// The program that offers guard, sample service and load generator.
     pub(crate) program: PathBuf,
@@ -102,6 +108,8 @@ impl Engine {
             // A loop that panicked has said so in the log.
             let _ = task.await;
         }
+        // What could not be written before may be written now.
+        AutoScalingService::of(self).settle(Vec::new(), TickAfter::default(), Vec::new()).await;
         self.0.connectors.local.shutdown().await;
     }
 

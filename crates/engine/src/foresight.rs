@@ -133,7 +133,7 @@ impl Inner {
             if let Some(foresight) = &live.foresight {
                 return Ok(Some((**foresight).clone()));
             }
-            (circumstances(&fleet, live, &self.prices, self.started_at, now), live.memory.start_up_delay())
+            (circumstances(&fleet, live, &self.prices, *self.warm_since.lock(), now), live.memory.start_up_delay())
         };
         let (id, policy) = (id.clone(), policy.clone());
         Ok(Some(self.read.read(move |read| learned(read, &id, &policy, &around, start_up_delay, now)).await?))

@@ -38,6 +38,7 @@ mod spending;
 mod standing;
 mod start;
 pub mod tokens;
+mod time_break;
 pub mod view;
 mod watch;
 

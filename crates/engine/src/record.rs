@@ -300,8 +300,12 @@ impl Inner {
 
 /// The line of the history that the end of a manual order is.
 pub(crate) fn override_ended(live: &Live, by: String, now: DateTime<Utc>) -> Option<NewEvent> {
-    let lease = live.manual_override.as_ref()?;
-    Some(NewEvent {
+    live.manual_override.as_ref().map(|lease| end_of(live, lease, by, now))
+}
+
+/// The same for an order that is in the store alone.
+pub(crate) fn end_of(live: &Live, lease: &ManualOverride, by: String, created_at: DateTime<Utc>) -> NewEvent {
+    NewEvent {
         deployment_id: live.deployment.id.clone(),
         event_type: EventType::OverrideEnded,
         from_instances: lease.instances,
@@ -315,6 +319,6 @@ pub(crate) fn override_ended(live: &Live, by: String, now: DateTime<Utc>) -> Opt
         price_change: MoneyPerHour::ZERO,
         outcome: Outcome::Done,
         metrics_snapshot: live.snapshot(),
-        created_at: now,
-    })
+        created_at,
+    }
 }

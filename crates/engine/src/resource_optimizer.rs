@@ -1,18 +1,23 @@
 //! `ResourceOptimizerService`: what everything costs, from the first tick on, and the housekeeping of what was recorded.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_core::deployment::DeploymentId;
+use headroom_core::cost::LONGEST_GAP_IN_INTERVALS;
+use headroom_core::deployment::{Deployment, DeploymentId};
 use headroom_core::units::Money;
 use headroom_store::{Retention, StoreError, UsageValues};
 
 use crate::engine::{Engine, stopped};
 use crate::record::override_ended;
-use crate::spending::five_minutes;
+use crate::spending::{Spending, five_minutes};
 
 /// Between two looks at what is to be tidied up.
 const TIDY_EVERY: TimeDelta = TimeDelta::seconds(60);
+
+/// Five-minute points that a crash cut off are made later, of this long ago at most.
+const LONGEST_CATCH_UP: TimeDelta = TimeDelta::days(1);
 
 /// The second of the guide's two services. Metering is part of each evaluation, so that time is priced with what was there; this
 /// loop makes five-minute points, ends manual orders that ran out, packs what is old and lets go of what is past its time.
@@ -37,7 +42,10 @@ impl ResourceOptimizerService {
     async fn run(&self) {
         let inner = &*self.engine.0;
         let mut stopping = inner.stopping.subscribe();
-        let mut rolled_up_to = five_minutes(inner.now());
+        let mut rolled_up_to = self.first_step().await.unwrap_or_else(|error| {
+            tracing::warn!(target: "ResourceOptimizerService", %error, "five-minute points that were cut off cannot be made");
+            five_minutes(inner.now())
+        });
         let mut tidied_hour = None;
         loop {
             if let Err(error) = self.tidy(&mut rolled_up_to, &mut tidied_hour).await {
@@ -66,6 +74,38 @@ impl ResourceOptimizerService {
             *tidied_hour = Some(hour);
         }
         Ok(())
+    }
+
+    /// The first five minutes without a point: those in which the last engine ended are finished, at most a day of them. What they
+    /// cost is worked out from their samples as the meter did then.
+    async fn first_step(&self) -> Result<DateTime<Utc>, StoreError> {
+        let inner = &*self.engine.0;
+        let (now, started_at) = (inner.now(), *inner.warm_since.lock());
+        let lives: Vec<(Arc<Deployment>, u32)> = {
+            let fleet = inner.fleet.lock();
+            fleet.live.values().map(|live| (live.deployment.clone(), fleet.interval_seconds(&live.deployment))).collect()
+        };
+        let mut first = five_minutes(now);
+        for (deployment, interval) in lives {
+            let id = deployment.id.clone();
+            let newest = inner.read.read(move |read| read.newest_usage(&id)).await?;
+            let begins = newest.map_or(deployment.created_at, |at| at + UsageValues::STEP).max(now - LONGEST_CATCH_UP);
+            let (id, from) = (deployment.id.clone(), five_minutes(begins));
+            let before = from - TimeDelta::seconds(i64::from(interval)) * LONGEST_GAP_IN_INTERVALS;
+            let samples = inner.read.read(move |read| read.samples(&id, before, started_at)).await?.rows;
+            let mut spent = Spending::default();
+            for sample in &samples {
+                let metered = spent.meter(&deployment, &sample.observation, interval, inner.prices.list().tariffs(&deployment.id));
+                spent.add(&metered, inner.prices.list().zone(), now);
+                if let Ok(live) = inner.fleet.lock().live_mut(&deployment.id) {
+                    live.spending.add_cut_off(&metered, from);
+                }
+            }
+            if samples.iter().any(|sample| sample.observation.at >= from) {
+                first = first.min(from);
+            }
+        }
+        Ok(first)
     }
 
     /// Manual orders that ran out are events too.
@@ -107,6 +147,7 @@ impl ResourceOptimizerService {
             inner.fleet.lock().live.iter().map(|(id, live)| (id.clone(), live.spending.cost_of_step(at))).collect();
         let cost_of = move |id: &DeploymentId| costs.get(id).copied().unwrap_or_default();
         let committed = inner.write.transact(move |write| write.roll_up_usage(at, cost_of)).await?;
+        inner.fleet.lock().live.values_mut().for_each(|live| live.spending.rolled_up(at));
         inner.tell_changes(&committed.changes);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What each deployment has cost, kept beside the fleet and equal to the ledger.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::calendar::Zone;
@@ -11,8 +11,10 @@ use headroom_core::price_book::Tariffs;
 use headroom_core::units::Money;
 use headroom_store::{CostOf, MeterPart, UsageValues};
 
-/// Five-minute steps whose cost is remembered until they are rolled up: a few, in case tidying up is late.
-const RECENT_STEPS: usize = 6;
+use crate::time_break::TimeBreak;
+
+/// Five-minute steps whose cost is remembered until they are rolled up: a day of them, in case tidying up is late.
+const RECENT_STEPS: usize = 288;
 
 /// What a deployment has cost this month, and where its meter stands.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +26,8 @@ pub(crate) struct Spending {
     estimated: Money,
     /// Of the month so far.
     observed: TimeDelta,
-    /// The newest five minutes and what they cost, for their points.
-    recent: VecDeque<(DateTime<Utc>, Money)>,
+    /// The five minutes that are no points yet, and what they cost.
+    recent: BTreeMap<DateTime<Utc>, Money>,
 }
 
 /// What the time since the last observation came to, and where the meter stands then.
@@ -45,6 +47,16 @@ impl Spending {
             RunsOn::Replay(_) => last.and_then(|last| Some(Seen { at: last.at, running: running(deployment, last)? })),
         };
         Self { meter: Meter::resumed(seen, paid_until), ..Self::default() }
+    }
+
+    /// After a break in time: what runs on this machine slept with it and cost nothing. What runs elsewhere went on while the machine
+    /// slept, unseen; a clock that was set on is no time at all.
+    pub(crate) fn time_broke(&mut self, deployment: &Deployment, found: TimeBreak) {
+        let seen = match deployment.runs_on {
+            RunsOn::Local(_) => None,
+            RunsOn::Replay(_) => self.meter.seen().map(|seen| Seen { at: seen.at + found.set.max(TimeDelta::zero()), ..*seen }),
+        };
+        self.meter = Meter::resumed(seen, self.meter.paid_until());
     }
 
     /// Takes over what the ledger has since the beginning of the month.
@@ -99,18 +111,27 @@ impl Spending {
     }
 
     fn add_recent(&mut self, step: DateTime<Utc>, cost: Money) {
-        match self.recent.back_mut() {
-            Some((newest, sum)) if *newest == step => *sum += cost,
-            _ => self.recent.push_back((step, cost)),
-        }
+        *self.recent.entry(step).or_default() += cost;
         if self.recent.len() > RECENT_STEPS {
-            self.recent.pop_front();
+            self.recent.pop_first();
         }
     }
 
     /// What the five minutes from `step` cost; a part that spans two is counted where it began.
     pub(crate) fn cost_of_step(&self, step: DateTime<Utc>) -> Money {
-        self.recent.iter().filter(|(at, _)| *at == step).map(|(_, cost)| *cost).sum()
+        self.recent.get(&step).copied().unwrap_or_default()
+    }
+
+    /// The five minutes from `step` are a point now.
+    pub(crate) fn rolled_up(&mut self, step: DateTime<Utc>) {
+        self.recent.retain(|at, _| *at > step);
+    }
+
+    /// Takes up what an earlier engine metered from `from` on, for the points that it did not make; nothing is paid by it.
+    pub(crate) fn add_cut_off(&mut self, metered: &Metered, from: DateTime<Utc>) {
+        for part in metered.parts.iter().filter(|part| part.origin == Origin::Observed && part.at >= from) {
+            self.add_recent(five_minutes(part.at), part.cost.total());
+        }
     }
 
     /// Since the first of the month, what was estimated included.

@@ -21,22 +21,24 @@ use tokio::sync::{Notify, watch};
 
 use crate::act::Actor;
 use crate::alerts::Alerts;
-use crate::auto_scaling::AutoScalingService;
+use crate::auto_scaling::{AutoScalingService, event_of};
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::day_strip::DayStrip;
 use crate::engine::{Bus, Engine, Inner, new_id, stopped};
 use crate::error::WireError;
-use crate::fleet::{Fleet, Live};
+use crate::fleet::{Fleet, Live, OpenOrder};
 use crate::foresight;
 use crate::observe::Connectors;
 use crate::operations::{StoredSettings, read_settings};
 use crate::prices::{PriceList, Prices};
+use crate::record::end_of;
 use crate::resource_optimizer::ResourceOptimizerService;
 use crate::sample;
 use crate::spending::Spending;
 use crate::tokens::Tokens;
+use crate::time_break::Watch;
 use crate::view::Notice;
 
 /// Deployments that are read at once.
@@ -128,6 +130,7 @@ impl Engine {
         };
         let (local, notices) = LocalConnector::open(settings).await?;
         let (actor, late_outcomes) = Actor::new();
+        let time = Watch::starting(&*config.clock);
         let engine = Self(Arc::new(Inner {
             fleet: Mutex::new(Fleet::default()),
             turn: tokio::sync::Mutex::new(()),
@@ -141,7 +144,9 @@ impl Engine {
             answered: Notify::new(),
             stopping: watch::Sender::new(false),
             tasks: Mutex::new(Vec::new()),
-            started_at,
+            warm_since: Mutex::new(started_at),
+            time,
+            unwritten: Mutex::default(),
             prices: Prices::default(),
             program: config.program,
             home: config.home,
@@ -160,31 +165,56 @@ impl Engine {
         Ok((engine, notices, late_outcomes))
     }
 
-    /// Settles orders that were cut off, and starts local deployments at their last committed count.
+    /// Settles what the last engine's end cut off, and starts local deployments at their last committed count.
     async fn take_up(&self, now: DateTime<Utc>) -> Result<(), StartError> {
         let inner = &*self.0;
+        self.end_lapsed(now).await?;
         let cut_off = inner.read.read(|read| read.open_intents(MOST_OPEN_ORDERS)).await?;
+        let restored = self.start_local(now).await;
         let mut after = TickAfter::default();
         for row in &cut_off {
-            after.outcomes.push(OutcomeOf { intent: row.id, outcome: self.outcome_of(row), at: now });
+            let (outcome, event) = self.outcome_of(row, &restored, now);
+            after.outcomes.push(OutcomeOf { intent: row.id, outcome, at: now });
+            after.events.extend(event);
         }
-        for restored in self.start_local(now).await {
-            after.events.push(restored);
-        }
+        after.events.extend(restored);
         if !after.outcomes.is_empty() || !after.events.is_empty() {
             let _ = inner.write.commit_tick_after(after).await?;
         }
         Ok(())
     }
 
-    /// What became of an order that the last engine's end cut off. A local deployment is started at its last committed count, which
-    /// is that order's, so it is done then; elsewhere the next look shows what the target made of it, and nothing is repeated.
-    fn outcome_of(&self, row: &IntentRow) -> Outcome {
+    /// Manual orders that ran out while nobody was here end now, and the history says when they did.
+    async fn end_lapsed(&self, now: DateTime<Utc>) -> Result<(), StartError> {
+        let inner = &*self.0;
+        let engine = self.clone();
+        let _ = inner
+            .write
+            .transact(move |write| {
+                let lapsed = write.end_lapsed_overrides(now)?;
+                let fleet = engine.0.fleet.lock();
+                for row in &lapsed {
+                    let Some(live) = fleet.live.get(&row.deployment_id) else { continue };
+                    let lease = &row.manual_override;
+                    write.add_event(&end_of(live, lease, "Headroom".to_owned(), lease.until))?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// What became of an order that the last engine's end cut off, and its line in the history: it is done where its target has that
+    /// count now, brought back or found. Else nothing came of it, and nothing is repeated.
+    fn outcome_of(&self, row: &IntentRow, restored: &[NewEvent], now: DateTime<Utc>) -> (Outcome, Option<NewEvent>) {
         let fleet = self.0.fleet.lock();
-        match fleet.live.get(&row.intent.deployment_id).map(|live| &live.deployment.runs_on) {
-            Some(RunsOn::Local(_)) => Outcome::Done,
-            Some(RunsOn::Replay(_)) | None => Outcome::Abandoned,
-        }
+        let intent = &row.intent;
+        let found = restored.iter().find(|event| event.deployment_id == intent.deployment_id).map(|event| event.to_instances);
+        let Some(live) = fleet.live.get(&intent.deployment_id).filter(|_| found == Some(intent.to_instances)) else {
+            return (Outcome::Abandoned, None);
+        };
+        let order = OpenOrder { intent_id: row.id, intent: intent.clone(), confidence: 1.0, metrics_snapshot: live.snapshot() };
+        (Outcome::Done, Some(event_of(live, &order, Outcome::Done, now)))
     }
 
     /// Starts what runs on this machine. What cannot be started is shown with the reason and does not stop the others.
@@ -196,7 +226,8 @@ impl Engine {
                 .live
                 .values_mut()
                 .map(|live| {
-                    let committed = live.memory.expected_instances().or(live.target_instances);
+                    let by_hand = || live.override_at(now).map(|lease| lease.instances);
+                    let committed = live.memory.expected_instances().or(live.target_instances).or_else(by_hand);
                     let count = committed.unwrap_or_else(|| first_count(&live.deployment));
                     live.memory.start_at(count);
                     live.target_instances = Some(count);

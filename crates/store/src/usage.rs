@@ -219,6 +219,19 @@ impl ReadTransaction<'_> {
     }
 }
 
+impl ReadTransaction<'_> {
+    /// The start of a deployment's newest point; none where it has none.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::NotFound`] for a deployment that never was.
+    pub fn newest_usage(&self, deployment_id: &DeploymentId) -> Result<Option<DateTime<Utc>>> {
+        let key = self.key(deployment_id)?;
+        let newest: Option<i64> =
+            self.db.prepare_cached("SELECT max(at) FROM usage_points WHERE deployment = ?1")?.query_row([key], |row| row.get(0))?;
+        newest.map(instant).transpose()
+    }
+}
+
 /// All points of a range, oldest first; bounded by what is retained.
 pub(crate) fn usage_between(
     db: &Connection,

@@ -177,7 +177,7 @@ impl Scene<'_> {
 
     fn cooldown(&self) -> (CheckOutcome, String) {
         let now = self.judgement.at.timestamp_millis();
-        let changed_at = if self.judgement.changed_outside.is_some() { Some(now) } else { self.memory.changed_at_ms() };
+        let changed_at = if self.judgement.changed_outside.is_some() { Some(now) } else { self.memory.changed_at_ms(now) };
         let Some(changed_at) = changed_at else { return (CheckOutcome::Passed, "No change to cool down from".to_owned()) };
         let cooldown = match self.judgement.asked {
             Direction::Up => self.policy.cooldown_up(),

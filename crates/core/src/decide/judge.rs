@@ -20,7 +20,7 @@ const GUARD_STEPS_TRIED: u8 = 2;
 /// A guard at this share of its pressure before the steps, or more, has not changed.
 const GUARD_UNCHANGED: f64 = 0.95;
 /// How long a guard that does not answer to more instances is not asked again.
-const GUARD_REST_MS: i64 = 3_600_000;
+pub(super) const GUARD_REST_MS: i64 = 3_600_000;
 
 /// What one evaluation comes to, without its words: numbers and codes on the stack.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -313,7 +313,7 @@ impl Bench<'_> {
 
     /// Check 7: the end of the cooldown that runs for this direction, in Unix ms. A change from outside starts it at this very look.
     fn cooldown_until(&self, direction: Direction) -> Option<i64> {
-        let changed_at = if self.changed_outside.is_some() { self.now_ms } else { self.memory.changed_at_ms()? };
+        let changed_at = if self.changed_outside.is_some() { self.now_ms } else { self.memory.changed_at_ms(self.now_ms)? };
         let cooldown = match direction {
             Direction::Up => self.policy.cooldown_up(),
             Direction::Down | Direction::Stay => self.policy.cooldown_down(),

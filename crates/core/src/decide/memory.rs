@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::circumstances::Circumstances;
 use super::decision::{Action, Direction, OutsideChange};
-use super::judge::Judgement;
+use super::judge::{GUARD_REST_MS, Judgement};
 use super::outlook::Outlook;
 use super::start_up::StartUp;
 use super::window::Window;
@@ -163,10 +163,14 @@ impl Memory {
         self.last_change = self.change_before;
     }
 
-    /// Ends "stopped from outside": a person wants the deployment to run again.
+    /// Ends "stopped from outside": a person wants the deployment to run again. The next count is taken as it is, without an event;
+    /// until then the last one that was ordered stays expected, so that a start of the engine brings it back.
     pub fn resume(&mut self) {
+        if self.stopped_from_outside {
+            self.expected = None;
+        }
         self.stopped_from_outside = false;
-        self.forget_count();
+        self.seen = None;
     }
 
     /// Begins at a count that was just started, at a start of the engine too: expected, and not seen yet.
@@ -192,6 +196,7 @@ impl Memory {
     pub fn remember(&mut self, policy: &Policy, circumstances: &Circumstances, observation: &Observation, judgement: &Judgement) {
         let now = judgement.at.timestamp_millis();
         let longest_gap = circumstances.fresh_for.num_milliseconds();
+        self.keep_to_time(now);
         self.keep_to_policy(policy);
         self.window_after(policy, judgement, now, longest_gap);
         self.guard_steps_after(judgement, now);
@@ -220,9 +225,9 @@ impl Memory {
         if self.evaluated_at.is_some_and(|before| now - before <= longest_gap) { self.saturated } else { 0 }
     }
 
-    /// When the last change was, in Unix ms.
-    pub(super) fn changed_at_ms(&self) -> Option<i64> {
-        self.last_change.map(|change| change.at)
+    /// When the last change was, in Unix ms; now, where the clock was set back behind it.
+    pub(super) fn changed_at_ms(&self, now: i64) -> Option<i64> {
+        self.last_change.map(|change| change.at.min(now))
     }
 
     /// Steps that guards alone asked for, while they still speak.
@@ -233,6 +238,16 @@ impl Memory {
     /// The window, where it belongs to this policy.
     pub(super) fn window_of(&self, policy: &Policy) -> Option<&Window> {
         (self.policy == Some(stamp(policy))).then_some(&self.window)
+    }
+
+    /// After a clock was set back, what lies ahead of it happened now: a cooldown lasts no longer than it is.
+    fn keep_to_time(&mut self, now: i64) {
+        for change in [&mut self.last_change, &mut self.change_before].into_iter().flatten() {
+            change.at = change.at.min(now);
+        }
+        if let Some(until) = self.guard_steps.as_mut().and_then(|steps| steps.until.as_mut()) {
+            *until = (*until).min(now.saturating_add(GUARD_REST_MS));
+        }
     }
 
     fn keep_to_policy(&mut self, policy: &Policy) {

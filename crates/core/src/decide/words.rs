@@ -154,6 +154,15 @@ fn in_currency(number: &str, currency: &str) -> String {
     if currency == DEFAULT_CURRENCY { format!("${number}") } else { format!("{number}{NBSP}{currency}") }
 }
 
+/// What an hour costs: `$1.12/h`, `$0.016/h`, and `1.12 EUR/h` in another currency (ISO 4217); three decimals under 0.1.
+#[must_use]
+pub fn price_per_hour(price: MoneyPerHour, currency: &str) -> String {
+    let units = price.as_units();
+    let decimals = if units.abs() < 0.1 && units != 0.0 { 3 } else { 2 };
+    let amount = number(units, decimals);
+    format!("{}/h", in_currency(&amount, currency))
+}
+
 /// The metric's name before its reading: "CPU", "p95" …
 #[must_use]
 pub fn metric_name(metric: Metric, statistic: ResponseStatistic) -> &'static str {
@@ -224,6 +233,8 @@ mod tests {
         assert_eq!((usd(123_456.7), money(Money::from_units(1240.0), "EUR")), ("$123,457".into(), "1,240.00\u{a0}EUR".into()));
         assert_eq!(whole_money(Money::from_units(-9_924.4), "USD"), "−$9,924");
         assert_eq!(whole_money(Money::from_units(4.5), "USD"), "$4.50");
+        assert_eq!(price_per_hour(MoneyPerHour::from_units(1.12), "USD"), "$1.12/h");
+        assert_eq!(price_per_hour(MoneyPerHour::from_units(0.016), "EUR"), "0.016\u{a0}EUR/h");
         assert_eq!((capitalized("memory"), capitalized("p95")), ("Memory".to_owned(), "p95".to_owned()));
     }
 }

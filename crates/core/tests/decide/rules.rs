@@ -729,3 +729,16 @@ fn each_of_the_nine_checks_is_listed_and_the_first_that_holds_is_named() {
     let ready = InstanceCount { ready: Instances(10), starting: Instances(0) };
     assert_eq!(decision.current(), Some(ready));
 }
+
+#[test]
+fn a_cooldown_after_a_clock_was_set_back_lasts_no_longer_than_it_is() {
+    let mut story = Story::new(cpu_policy());
+    story.look(cpu(4, 71.0));
+    story.now -= seconds(7_200);
+    let held = story.look(cpu(5, 71.0));
+    assert_eq!(held.reason.code(), "cooldown");
+    // 300 s at 30 s a look, of which one is past.
+    let held = story.look_often(cpu(5, 71.0), 9);
+    assert_eq!(held.reason.code(), "cooldown");
+    hold_to(vec![("then it is over", story.look(cpu(5, 71.0)), Action::ScaleUp, 6, "score_up")]);
+}

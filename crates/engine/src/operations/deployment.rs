@@ -382,7 +382,8 @@ impl Inner {
             let fleet = self.fleet.lock();
             let live = fleet.live(id)?;
             let mut memory = live.memory.clone();
-            if resumed {
+            // Without a policy nothing follows the count: the last one that was ordered stays the one to bring back.
+            if resumed && live.policy.is_some() {
                 memory.resume();
             }
             (Deployment { paused: pause, ..(*live.deployment).clone() }, memory)

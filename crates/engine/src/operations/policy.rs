@@ -106,7 +106,7 @@ impl Run for CheckPolicy {
         let price = live.map(|live| inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now)).unwrap_or_default();
         let decision = live.and_then(|live| {
             let observation = live.observed.as_ref()?;
-            let around = circumstances(&fleet, live, &inner.prices, inner.started_at, now);
+            let around = circumstances(&fleet, live, &inner.prices, *inner.warm_since.lock(), now);
             Some(decide(&checked.policy, &around, observation, &live.memory, observation.at))
         });
         Ok(DraftCheck {
