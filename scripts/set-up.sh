@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 
 purpose=${1:?say what for: run or test}
 
-# What the web view is built with, then what a window without a screen is tested with.
-run_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev fonts-dejavu-core)
-test_packages=(dbus xvfb webkit2gtk-driver)
+# What the web view is built with and the tray is shown with, then what a window without a screen is tested with.
+run_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-1 fonts-dejavu-core)
+test_packages=(dbus xvfb xdotool webkit2gtk-driver)
 
 case $purpose in
   run) packages=("${run_packages[@]}") ;;

@@ -10,7 +10,7 @@ use headroom_engine::{Engine, EngineConfig, OwnerKind};
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::watch;
 
-use crate::{Launch, window};
+use crate::{Launch, tray, window};
 
 /// The one event that the window hears.
 const EVENT: &str = "headroom";
@@ -57,6 +57,14 @@ impl EngineRoom {
         }
     }
 
+    /// The same, without waiting; none while it starts and once it is refused or closing.
+    pub(crate) fn running(&self) -> Option<(Engine, Caller)> {
+        match &*self.condition.borrow() {
+            Condition::Runs(engine) => Some((engine.clone(), self.caller.clone())),
+            Condition::Starting | Condition::Refused(_) => None,
+        }
+    }
+
     /// Stops scaling, ends local instances, closes the database. Takes at most [`STOPS_WITHIN`].
     pub(crate) async fn close(&self) {
         let before = self.condition.send_replace(Condition::Refused(is_closing()));
@@ -74,6 +82,7 @@ impl EngineRoom {
         };
         let mut events = engine.subscribe();
         engine.run();
+        tauri::async_runtime::spawn(tray::follow(app.clone(), engine.clone(), self.caller.clone()));
         self.condition.send_replace(Condition::Runs(engine));
         while let Some(event) = events.next().await {
             if let Err(error) = app.emit_to(window::LABEL, EVENT, &*event) {

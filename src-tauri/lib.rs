@@ -1,7 +1,8 @@
 //! The desktop shell: puts the engine and the window together, and takes them apart again.
 //!
-//! It forwards: one command into the engine's list of operations (`commands.rs`), one event out of it (`engine_room.rs`). It decides,
-//! calculates and remembers nothing itself; a fault at start-up reaches the window by the road of any other refusal.
+//! It forwards: one command into the engine's list of operations (`commands.rs`), one event out of it (`engine_room.rs`), the worst
+//! state into the tray (`tray.rs`). It decides and calculates nothing itself, and remembers only where the window stood; a fault at
+//! start-up reaches the window by the road of any other refusal.
 //!
 //! Start reading at [`run`].
 
@@ -14,18 +15,24 @@ mod display;
 mod ending;
 mod engine_room;
 mod launch;
+mod links;
 mod refusal;
+mod tray;
 mod window;
+mod window_state;
 
 use headroom_server::logs;
 use tauri::Manager as _;
 
-use self::ending::Ending;
+use self::ending::{Asking, Ending};
 use self::engine_room::EngineRoom;
+use self::tray::Tray;
+use self::window_state::WindowState;
 
 pub use data_folder::DataFolder;
 pub use headroom_engine::subcommand;
 pub use launch::Launch;
+pub use links::in_arguments as address_in;
 pub use refusal::Refusal;
 
 /// Opens the window and returns when it is closed and everything that runs here has ended.
@@ -40,15 +47,21 @@ pub fn run(launch: Launch) -> Result<(), Refusal> {
     // First: a second start on the same data ends here, before it opens anything.
     let single_instance = tauri_plugin_single_instance::Builder::new()
         .dbus_id(launch.data.instance_id())
-        .callback(|app, _arguments, _folder| window::bring_forward(app))
+        .callback(|app, arguments, _folder| {
+            let address = links::in_arguments(arguments.iter().map(String::as_str));
+            window::bring_forward(app, address.as_deref());
+        })
         .build();
     let app = tauri::Builder::default()
         .plugin(single_instance)
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![commands::call])
         .setup(move |app| {
+            app.manage(Asking::default());
+            app.manage(WindowState::of(&launch.data));
+            app.manage(Tray::put_up(app.handle(), &launch));
             app.manage(EngineRoom::open(app.handle(), &launch));
-            window::open(app.handle(), &launch.data)?;
+            window::open(app.handle(), &launch)?;
             ending::on_signals(app.handle());
             Ok(())
         })

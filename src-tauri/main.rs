@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use headroom_desktop::{DataFolder, Launch, Refusal, subcommand};
+use headroom_desktop::{DataFolder, Launch, Refusal, address_in, subcommand};
 
 /// Scales deployments by policy, prices every decision and explains it.
 #[derive(Debug, Parser)]
@@ -21,6 +21,12 @@ struct Arguments {
     /// Keep everything in this folder instead of the system's own data folder.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Begin in the tray, without a window on the screen: how it is started at login.
+    #[arg(long)]
+    hidden: bool,
+    /// Open this page: `headroom://deployment/ID`. A link only shows, whatever it asks for.
+    #[arg(value_name = "LINK")]
+    link: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -36,6 +42,8 @@ fn main() -> ExitCode {
 fn launch(arguments: Arguments) -> Result<Launch, Refusal> {
     Ok(Launch {
         data: DataFolder::resolve(arguments.data)?,
+        address: address_in(arguments.link.as_deref()),
+        is_hidden: arguments.hidden,
         program: std::env::current_exe().map_err(Refusal::NoProgram)?,
         environment: environment(),
     })

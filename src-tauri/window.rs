@@ -1,34 +1,97 @@
 //! The one window.
 
-use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager as _, WebviewWindowBuilder};
+use std::time::Duration;
 
-use crate::DataFolder;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
+
+use crate::Launch;
+use crate::tray::Tray;
+use crate::window_state::{Place, WindowState, is_on_a_screen};
 
 /// Its label in `tauri.conf.json` and in the capabilities.
 pub(crate) const LABEL: &str = "main";
 
-/// Opens the window as `tauri.conf.json` describes it. It shows nothing but the app: no other page, no second window.
+/// Tells the page to go to an address.
+const NAVIGATE: &str = "navigate";
+
+/// At a login the tray may come up after us.
+const TRAY_COMES_WITHIN: Duration = Duration::from_secs(15);
+const LOOKS_FOR_TRAY_EVERY: Duration = Duration::from_millis(500);
+
+/// Opens the window as `tauri.conf.json` describes it, where it stood last, on the page that a link names. It shows nothing but the
+/// app: no other page, no second window.
 ///
 /// # Errors
 /// When the web view cannot be made.
-pub(crate) fn open(app: &AppHandle, data: &DataFolder) -> tauri::Result<()> {
-    let settings = app.config().app.windows.iter().find(|window| window.label == LABEL).expect("tauri.conf.json describes the window");
-    WebviewWindowBuilder::from_config(app, settings)?
-        .data_directory(data.window())
+pub(crate) fn open(app: &AppHandle, launch: &Launch) -> tauri::Result<()> {
+    let mut settings =
+        app.config().app.windows.iter().find(|window| window.label == LABEL).expect("tauri.conf.json describes the window").clone();
+    if let Some(address) = &launch.address {
+        settings.url = WebviewUrl::App(format!("index.html#{address}").into());
+    }
+    let kept = app.state::<WindowState>().kept();
+    let mut builder = WebviewWindowBuilder::from_config(app, &settings)?
+        .data_directory(launch.data.window())
         .on_navigation(is_our_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .build()?;
+        .visible(!launch.is_hidden)
+        .maximized(kept.is_maximized);
+    if let Some(place) = kept.place.filter(|place| is_on_a_screen(place, &screens(app))) {
+        builder = builder
+            .inner_size(place.width.max(settings.min_width.unwrap_or_default()), place.height.max(settings.min_height.unwrap_or_default()))
+            .position(place.x, place.y);
+    }
+    builder.build()?;
+    if launch.is_hidden {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move { show_without_tray(&app).await });
+    }
     Ok(())
 }
 
-/// The app was started a second time: show the window that is there.
-pub(crate) fn bring_forward(app: &AppHandle) {
+/// A window that was opened hidden and has no tray to come back from is shown after all.
+async fn show_without_tray(app: &AppHandle) {
+    let until = tokio::time::Instant::now() + TRAY_COMES_WITHIN;
+    while tokio::time::Instant::now() < until {
+        if app.state::<Tray>().is_seen().await {
+            return;
+        }
+        tokio::time::sleep(LOOKS_FOR_TRAY_EVERY).await;
+    }
+    bring_forward(app, None);
+}
+
+/// Shows the window that is there, on the page at `address` where one is named.
+pub(crate) fn bring_forward(app: &AppHandle, address: Option<&str>) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
     let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
     if let Err(error) = shown {
         tracing::warn!(%error, "The window could not be brought forward.");
     }
+    if let Some(address) = address
+        && let Err(error) = app.emit_to(LABEL, NAVIGATE, address)
+    {
+        tracing::warn!(%error, address, "The window was not told where to go.");
+    }
+}
+
+/// Takes the window off the screen; the page in it goes on.
+pub(crate) fn hide(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Err(error) = window.hide() {
+        tracing::warn!(%error, "The window could not be hidden.");
+    }
+}
+
+fn screens(app: &AppHandle) -> Vec<Place> {
+    let monitors = app.available_monitors().unwrap_or_default();
+    let place = |monitor: &tauri::Monitor| {
+        let (at, size) =
+            (monitor.position().to_logical::<f64>(monitor.scale_factor()), monitor.size().to_logical::<f64>(monitor.scale_factor()));
+        Place { x: at.x, y: at.y, width: size.width, height: size.height }
+    };
+    monitors.iter().map(place).collect()
 }
 
 /// The bundle's own scheme, or the development server's address.

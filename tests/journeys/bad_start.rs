@@ -86,7 +86,7 @@ fn a_second_start_on_the_same_desktop_shows_the_first_window() {
     let data = stage.data();
     let page = stage.open();
     page.wait_for_engine(SAYS_WITHIN, "the engine runs", "get_engine_state", &json!({}), "answer.mode === 'on'");
-    assert_eq!(page.start_beside(&data), Some(0), "it hands over and ends");
+    assert_eq!(page.start_beside(&data, &[]), Some(0), "it hands over and ends");
     page.close();
 }
 

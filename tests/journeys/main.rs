@@ -7,7 +7,10 @@
 #![expect(clippy::unwrap_used, reason = "a test whose surroundings fail has failed")]
 
 mod bad_start;
+mod desktop;
+mod dialog;
 mod page;
+mod panel;
 mod process;
 mod sample;
 mod stage;

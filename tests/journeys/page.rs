@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::process;
 use crate::stage::Stage;
 use crate::webdriver::Session;
 
@@ -149,8 +150,40 @@ impl<'a> Page<'a> {
     }
 
     /// Starts the app once more on the same desktop and gives its exit code.
-    pub(crate) fn start_beside(&self, data: &Path) -> Option<i32> {
-        self.stage.start_beside(data)
+    pub(crate) fn start_beside(&self, data: &Path, more: &[&str]) -> Option<i32> {
+        self.stage.start_beside(data, more)
+    }
+
+    /// Waits until the window is off the screen, while the page in it goes on.
+    pub(crate) fn wait_until_hidden(&self, bound: Duration) {
+        process::until(bound, "the window is hidden", || !self.stage.shows_a_window());
+    }
+
+    /// Waits until the window is on the screen again.
+    pub(crate) fn wait_until_shown(&self, bound: Duration) {
+        process::until(bound, "the window is shown", || self.stage.shows_a_window());
+    }
+
+    /// Where it plays.
+    pub(crate) fn stage(&self) -> &'a Stage {
+        self.stage
+    }
+
+    /// The window's place and size.
+    pub(crate) fn rect(&self) -> Value {
+        self.session.rect().unwrap_or_else(|error| panic!("the window's place: {error}"))
+    }
+
+    /// Moves the window and gives it a size, as a person would.
+    pub(crate) fn set_rect(&self, rect: &Value) {
+        self.session.set_rect(rect).unwrap_or_else(|error| panic!("place the window: {error}"));
+    }
+
+    /// Ends the app as a logout does, and waits until it and all that it started are gone.
+    pub(crate) fn end_by_signal(self) {
+        process::terminate(self.app_id());
+        self.stage.wait_for_the_app_to_end();
+        self.session.close();
     }
 
     /// Closes the window, and waits until the app and all that it started are gone.

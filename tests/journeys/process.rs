@@ -79,6 +79,27 @@ pub(crate) fn descendants_of(ancestor: u32) -> Vec<u32> {
     children_of(ancestor).into_iter().flat_map(|child| [vec![child], descendants_of(child)].concat()).collect()
 }
 
+/// Asks a process to end.
+pub(crate) fn terminate(id: u32) {
+    signal(id, "TERM");
+}
+
+/// Ends a process as a crash does: at once, and it hears nothing of it.
+pub(crate) fn kill(id: u32) {
+    signal(id, "KILL");
+}
+
+fn signal(id: u32, name: &str) {
+    let done = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().unwrap();
+    assert!(done.success(), "process {id} takes the signal {name}");
+}
+
+/// Whether a process is there, and not only remembered by its parent.
+pub(crate) fn is_alive(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
+}
+
 /// A process's program and arguments; empty once it has ended.
 pub(crate) fn command_line(id: u32) -> Vec<String> {
     let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();

@@ -1,13 +1,18 @@
 //! Where a journey plays: a screen in memory, a session bus, a home, a data folder and a driver, all its own.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use headroom_engine::clock::SystemClock;
+use headroom_engine::{Engine, EngineConfig, OwnerKind};
 use tempfile::TempDir;
 
+use crate::dialog;
 use crate::page::Page;
 use crate::process::{self, Owned, PATIENCE};
 use crate::webdriver::Session;
@@ -28,8 +33,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Sets everything up; `name` is the journey's, and its pictures' and logs'.
-    #[expect(clippy::disallowed_methods, reason = "the programs of the stage are found where the test's own are")]
     pub(crate) fn set(name: &str) -> Self {
+        Self::set_with(name, &[])
+    }
+
+    /// The same with more surroundings.
+    #[expect(clippy::disallowed_methods, reason = "the programs of the stage are found where the test's own are")]
+    pub(crate) fn set_with(name: &str, more: &[(&'static str, String)]) -> Self {
         let home = tempfile::Builder::new().prefix("headroom-journey-").tempdir().unwrap();
         let runtime = home.path().join("runtime");
         std::fs::create_dir(&runtime).unwrap();
@@ -42,7 +52,7 @@ impl Stage {
         );
         let (bus, address) =
             Owned::start_and_hear(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address"]).stderr(Stdio::null()));
-        let surroundings = vec![
+        let mut surroundings = vec![
             ("DISPLAY", format!(":{display}")),
             ("DBUS_SESSION_BUS_ADDRESS", address),
             ("XDG_RUNTIME_DIR", runtime.display().to_string()),
@@ -57,6 +67,7 @@ impl Stage {
             ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
             ("TAURI_WEBVIEW_AUTOMATION", "true".to_owned()),
         ];
+        surroundings.extend(more.iter().cloned());
 
         let port = free_port();
         let log = File::create(artifacts().join(format!("{name}.log"))).unwrap();
@@ -78,6 +89,36 @@ impl Stage {
         self.home.path().join("data")
     }
 
+    /// A data folder of this stage from which the sample was removed: nothing runs there.
+    pub(crate) fn data_without_sample(&self) -> PathBuf {
+        let data = self.data();
+        let config = EngineConfig {
+            data_folder: data.clone(),
+            program: binary(),
+            home: self.home.path().to_owned(),
+            environment: BTreeMap::new(),
+            kind: OwnerKind::Command,
+            version: "0.0.0-test".to_owned(),
+            user: "journey".to_owned(),
+            clock: Arc::new(SystemClock),
+            database_limit: None,
+            offer_sample: false,
+            notifier: None,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async { Engine::start(config).await.unwrap().shutdown().await });
+        drop(runtime);
+        let connection = rusqlite::Connection::open(data.join("headroom.db")).unwrap();
+        connection.execute("INSERT INTO settings (name, value, updated_at) VALUES ('sample_offered', 'true', 0)", []).unwrap();
+        connection.close().unwrap();
+        data
+    }
+
+    /// Whether the app's window is on the screen.
+    pub(crate) fn shows_a_window(&self) -> bool {
+        !dialog::windows(self, "Headroom").is_empty()
+    }
+
     /// Opens the app on this stage's data folder.
     pub(crate) fn open(&mut self) -> Page<'_> {
         let data = self.data();
@@ -86,8 +127,35 @@ impl Stage {
 
     /// Opens the app on another data folder.
     pub(crate) fn open_on(&mut self, data: &Path) -> Page<'_> {
-        let arguments = ["--data".to_owned(), data.display().to_string()];
+        self.open_with(data, &[])
+    }
+
+    /// Opens the app with more arguments.
+    pub(crate) fn open_with(&self, data: &Path, more: &[&str]) -> Page<'_> {
+        let mut arguments = vec!["--data".to_owned(), data.display().to_string()];
+        arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
         Page::new(Session::open(self.port, &binary(), &arguments), self)
+    }
+
+    /// The session bus.
+    pub(crate) fn bus(&self) -> &str {
+        self.surroundings
+            .iter()
+            .find(|(name, _)| *name == "DBUS_SESSION_BUS_ADDRESS")
+            .map(|(_, address)| address.as_str())
+            .expect("a stage has one")
+    }
+
+    /// The environment of every program on this stage.
+    pub(crate) fn surroundings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.surroundings.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Starts the app on this stage's desktop without the driver, on `data`, with more surroundings of its own.
+    pub(crate) fn start(&self, data: &Path, more: &[&str], surroundings: &[(&str, &str)]) -> Owned {
+        let mut app = Command::new(binary());
+        app.arg("--data").arg(data).args(more).env_clear().envs(self.surroundings()).envs(surroundings.iter().copied());
+        Owned::start(app.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
     /// Waits until the app and all that it started are gone.
@@ -102,11 +170,9 @@ impl Stage {
         children[0]
     }
 
-    /// Starts the app on this stage's desktop without the driver, and gives its exit code.
-    pub(crate) fn start_beside(&self, data: &Path) -> Option<i32> {
-        let mut app = Command::new(binary());
-        app.arg("--data").arg(data).env_clear().envs(self.surroundings.iter().map(|(key, value)| (key, value)));
-        Owned::start(app.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())).wait()
+    /// Starts the app a second time, with more arguments, and gives its exit code.
+    pub(crate) fn start_beside(&self, data: &Path, more: &[&str]) -> Option<i32> {
+        self.start(data, more, &[]).wait()
     }
 
     /// Keeps a picture beside the logs.

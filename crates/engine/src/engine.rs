@@ -23,9 +23,9 @@ use crate::observe::Connectors;
 use crate::operations::UsageEntry;
 use crate::prices::Prices;
 use crate::sample;
+use crate::time_break::Watch;
 use crate::tokens::Tokens;
 use crate::view::DecisionView;
-use crate::time_break::Watch;
 
 /// Events that a slow subscriber may be behind; then it is told to read everything again.
 const EVENTS_KEPT: usize = 1_024;

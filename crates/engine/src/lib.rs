@@ -37,8 +37,8 @@ mod sample;
 mod spending;
 mod standing;
 mod start;
-pub mod tokens;
 mod time_break;
+pub mod tokens;
 pub mod view;
 mod watch;
 

@@ -37,8 +37,8 @@ use crate::record::end_of;
 use crate::resource_optimizer::ResourceOptimizerService;
 use crate::sample;
 use crate::spending::Spending;
-use crate::tokens::Tokens;
 use crate::time_break::Watch;
+use crate::tokens::Tokens;
 use crate::view::Notice;
 
 /// Deployments that are read at once.

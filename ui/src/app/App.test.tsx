@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { notification, notifications } from '../testing/alertFixtures';
-import { FakeBackend, never, refusal, type Answers } from '../testing/FakeBackend';
+import { FakeBackend, fakeWindow, never, refusal, type Answers } from '../testing/FakeBackend';
 import { deploymentRow, engineState, overview, settings } from '../testing/fixtures';
 import { App } from './App';
 
@@ -41,6 +41,18 @@ describe('the window', () => {
     fireEvent.keyDown(document.body, { key: 'g' });
     fireEvent.keyDown(document.body, { key: 's' });
     expect(await screen.findByRole('heading', { name: 'Settings' })).toBeTruthy();
+  });
+
+  it('goes where a link or the tray asks', async () => {
+    const backend = engine();
+    const around = fakeWindow();
+    backend.window = around;
+    show(backend);
+    await screen.findByRole('heading', { name: 'Overview' });
+    act(() => { around.go('/settings'); });
+    expect(await screen.findByRole('heading', { name: 'Settings' })).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+    expect(around.asked).toEqual(['close']);
   });
 
   it('finds places, deployments and commands with Ctrl+K', async () => {

@@ -26,6 +26,8 @@ export interface WindowControls {
   minimize(): void;
   toggleMaximize(): void;
   close(): void;
+  /** Calls back when the shell asks for the page at an address (a link, the tray), until the returned function is called. */
+  onNavigate(listener: (address: string) => void): () => void;
 }
 
 /** A refusal: its message is for people, its code for the program. */

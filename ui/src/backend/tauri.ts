@@ -19,20 +19,25 @@ export function tauriBackend(): Backend | null {
       }
     },
     subscribe(listener) {
-      const listening = listen<Event>('headroom', (event) => {
-        listener(event.payload);
-      });
-      return () => {
-        void listening.then((stop) => {
-          stop();
-        });
-      };
+      return hear<Event>('headroom', listener);
     },
     window: {
       minimize: () => void shell.minimize(),
       toggleMaximize: () => void shell.toggleMaximize(),
       close: () => void shell.close(),
+      onNavigate: (listener) => hear<string>('navigate', listener),
     },
+  };
+}
+
+function hear<Payload>(name: string, listener: (payload: Payload) => void): () => void {
+  const listening = listen<Payload>(name, (event) => {
+    listener(event.payload);
+  });
+  return () => {
+    void listening.then((stop) => {
+      stop();
+    });
   };
 }
 

@@ -17,7 +17,7 @@ export type Answers = {
 /** An engine for tests: answers what it is told to, remembers what it was asked. */
 export class FakeBackend implements Backend {
   readonly calls: { operation: OperationName; input: unknown }[] = [];
-  readonly window: WindowControls | null = null;
+  window: WindowControls | null = null;
   readonly #answers: Answers;
   readonly #listeners = new Set<(event: Event) => void>();
 
@@ -63,4 +63,23 @@ export function never(): Promise<never> {
 /** A refusal as the engine words it. */
 export function refusal(message: string): BackendError {
   return new BackendError({ code: 'unavailable', message, errors: [] });
+}
+
+/** A window around the page that remembers what its buttons asked for; `go` is what the shell tells it. */
+export function fakeWindow(): WindowControls & { asked: string[]; go: (address: string) => void } {
+  const asked: string[] = [];
+  const listeners = new Set<(address: string) => void>();
+  return {
+    asked,
+    minimize: () => { asked.push('minimize'); },
+    toggleMaximize: () => { asked.push('maximize'); },
+    close: () => { asked.push('close'); },
+    onNavigate: (listener) => {
+      listeners.add(listener);
+      return () => { listeners.delete(listener); };
+    },
+    go: (address) => {
+      for (const listener of listeners) listener(address);
+    },
+  };
 }

@@ -12,8 +12,8 @@ use crate::error::{ErrorCode, WireError};
 use crate::event::Topic;
 use crate::view::{
     AlertPage, AlertSettings, BudgetCheck, BudgetDetail, BudgetList, BudgetView, CostDetail, CostsView, DecisionFound, DecisionPage,
-    DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, HistoryPage, ManualPreview, NotificationPage, Overview,
-    PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
+    DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, Glance, HistoryPage, ManualPreview, NotificationPage,
+    Overview, PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
 };
 
 mod alert;
@@ -22,6 +22,7 @@ mod cost;
 mod deployment;
 mod deployments;
 mod fleet;
+mod glance;
 mod health;
 mod policy;
 mod price;
@@ -44,6 +45,7 @@ pub use fleet::{
     Done, GetEngineState, GetOverview, GetScalingHistory, GetSettings, ListDecisions, PauseAll, ResumeAll, Settings, Theme, UpdateSettings,
 };
 pub(crate) use fleet::{StoredSettings, read_settings};
+pub use glance::GetGlance;
 pub use health::{GetHealth, HealthStatus, SystemHealth, Trouble};
 pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, SavePolicy};
 pub use price::{
@@ -181,6 +183,7 @@ use Topic::{Alerts, Budgets, Deployments, Evaluations, Policies, ScalingEvents, 
 operations! {
     GetOverview -> Overview, "get_overview", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies, Budgets]);
     GetEngineState -> EngineState, "get_engine_state", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
+    GetGlance -> Glance, "get_glance", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies, SettingsTopic]);
     ListDecisions -> DecisionPage, "list_decisions", Viewer, Query(&[Evaluations, Deployments]);
     GetScalingHistory -> HistoryPage, "get_scaling_history", Viewer, Query(&[ScalingEvents, Deployments]);
     GetScalingStatus -> DeploymentStatus, "get_scaling_status", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);

@@ -89,7 +89,7 @@ pub(crate) fn row(fleet: &Fleet, live: &Live, prices: &Prices, now: DateTime<Utc
     }
 }
 
-fn cost_per_hour(live: &Live, prices: &Prices, now: DateTime<Utc>) -> Option<MoneyPerHour> {
+pub(super) fn cost_per_hour(live: &Live, prices: &Prices, now: DateTime<Utc>) -> Option<MoneyPerHour> {
     count(live).map(|count| prices.per_instance(&live.deployment, live.observed.as_ref(), now) * count.total())
 }
 

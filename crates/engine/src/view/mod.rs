@@ -13,6 +13,7 @@ mod decision;
 mod deployment;
 mod event;
 mod fleet;
+mod glance;
 mod policy;
 mod price;
 mod series;
@@ -36,6 +37,8 @@ pub use decision::{CheckView, ContributionView, DecisionFound, DecisionItem, Dec
 pub use deployment::{Band, BandMarker, DeploymentDetails, DeploymentState, DeploymentStatus, Facts, ManualPreview, Notice, OverrideView};
 pub use event::{EventType, EventView, HistoryPage, Outcome};
 pub use fleet::{DeploymentRow, EngineMode, EngineState, Overview};
+pub(crate) use glance::glance;
+pub use glance::{Attention, Glance, RunsHere, Sign};
 pub use policy::{DraftCheck, MetricRuleView, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
 pub use price::{ExchangeRateView, ImportFault, PriceBookView, PriceImport, PriceRowView, PricedDeployment, RepricedView};
 pub use series::{Gap, MetricSeries, SeriesEvent, SeriesView};

@@ -5,6 +5,8 @@
 mod alerts;
 mod budgets;
 mod costs;
+mod crashes;
+mod glance;
 mod house;
 mod ledger;
 mod manual;
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         alerts::trials(),
         budgets::trials(),
         costs::trials(),
+        crashes::trials(),
+        glance::trials(),
         manual::trials(),
         money::trials(),
         pausing::trials(),

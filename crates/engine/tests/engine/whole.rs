@@ -66,6 +66,7 @@ async fn every_operation_is_called_and_answers() {
     let settings = called(&open, &mut names, "update_settings", json!({ "evaluationIntervalSeconds": 60, "theme": "light" })).await;
     assert_eq!(called(&open, &mut names, "get_settings", json!({})).await, settings);
     assert_eq!(called(&open, &mut names, "get_engine_state", json!({})).await["intervalSeconds"], 60);
+    assert!(called(&open, &mut names, "get_glance", json!({})).await["figures"].is_string());
     open.tick().await;
 
     for name in ["get_overview", "list_decisions", "get_scaling_history", "list_policies", "list_policy_templates"] {

@@ -7,6 +7,7 @@ import { PausedBanner } from './PausedBanner';
 import { SideBar } from './SideBar';
 import { TitleBar } from './TitleBar';
 import { useGoTo } from './useGoTo';
+import { useLinks } from './useLinks';
 
 /** The window around every page: title bar, side bar, palette. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -17,6 +18,7 @@ export function Frame({ children }: { children: ReactNode }) {
     if (code) chooseCurrency(code);
   }, [code]);
   const currency = useCurrency();
+  useLinks();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {

@@ -34,6 +34,7 @@ import type { GetDecision } from "./GetDecision";
 import type { GetDeployment } from "./GetDeployment";
 import type { GetEngineState } from "./GetEngineState";
 import type { GetHealth } from "./GetHealth";
+import type { GetGlance } from "./GetGlance";
 import type { GetOverview } from "./GetOverview";
 import type { GetPriceBook } from "./GetPriceBook";
 import type { GetResourceUsage } from "./GetResourceUsage";
@@ -42,6 +43,7 @@ import type { GetScalingHistory } from "./GetScalingHistory";
 import type { GetScalingStatus } from "./GetScalingStatus";
 import type { GetSeries } from "./GetSeries";
 import type { GetSettings } from "./GetSettings";
+import type { Glance } from "./Glance";
 import type { HistoryPage } from "./HistoryPage";
 import type { ImportPrices } from "./ImportPrices";
 import type { ListAlerts } from "./ListAlerts";
@@ -96,6 +98,7 @@ import type { UpdateSettings } from "./UpdateSettings";
 export interface Operations {
   get_overview: { input: GetOverview; output: Overview };
   get_engine_state: { input: GetEngineState; output: EngineState };
+  get_glance: { input: GetGlance; output: Glance };
   list_decisions: { input: ListDecisions; output: DecisionPage };
   get_scaling_history: { input: GetScalingHistory; output: HistoryPage };
   get_scaling_status: { input: GetScalingStatus; output: DeploymentStatus };
@@ -157,6 +160,7 @@ export interface Operations {
 export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | null } = {
   get_overview: ["evaluations","scaling_events","deployments","policies","budgets"],
   get_engine_state: ["evaluations","deployments","settings"],
+  get_glance: ["evaluations","scaling_events","deployments","policies","settings"],
   list_decisions: ["evaluations","deployments"],
   get_scaling_history: ["scaling_events","deployments"],
   get_scaling_status: ["evaluations","scaling_events","deployments","policies"],
