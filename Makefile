@@ -26,6 +26,13 @@ test: ## Run every test: rules, Rust, UI, journeys in the real window
 	@scripts/set-up.sh test
 	@scripts/test.sh
 
+.PHONY: soak
+soak: ## Kill the app 50 times while it scales, and check what it comes back with
+	@scripts/set-up.sh test
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build --locked --workspace --bins
+	@HEADROOM_KILLS="$${KILLS:-50}" cargo test --locked --package headroom-tests --test journeys -- --nocapture killed_at_any_instant
+
 .PHONY: bench
 bench: ## Measure what is promised about speed and memory (BENCHMARKS.md)
 	cargo bench --locked --package headroom-benches

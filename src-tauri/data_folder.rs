@@ -33,6 +33,11 @@ impl DataFolder {
         &self.path
     }
 
+    /// Whether nobody named another one.
+    pub(crate) fn is_default(&self) -> bool {
+        self.is_default
+    }
+
     /// Where the web view keeps its own files.
     pub(crate) fn window(&self) -> PathBuf {
         self.path.join("window")

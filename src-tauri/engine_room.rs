@@ -10,7 +10,8 @@ use headroom_engine::{Engine, EngineConfig, OwnerKind};
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::watch;
 
-use crate::{Launch, tray, window};
+use crate::login::LoginEntry;
+use crate::{Launch, login, tray, window};
 
 /// The one event that the window hears.
 const EVENT: &str = "headroom";
@@ -39,7 +40,7 @@ impl EngineRoom {
     /// Starts the engine beside the window; returns at once.
     pub(crate) fn open(app: &AppHandle, launch: &Launch) -> Self {
         let room = Self { condition: Arc::new(watch::Sender::new(Condition::Starting)), caller: Caller::window(user(launch)) };
-        tauri::async_runtime::spawn(room.clone().run(app.clone(), config(launch)));
+        tauri::async_runtime::spawn(room.clone().run(app.clone(), config(launch), LoginEntry::of(launch)));
         room
     }
 
@@ -75,13 +76,14 @@ impl EngineRoom {
         }
     }
 
-    async fn run(self, app: AppHandle, config: EngineConfig) {
+    async fn run(self, app: AppHandle, config: EngineConfig, at_login: LoginEntry) {
         let engine = match Engine::start(config).await {
             Ok(engine) => engine,
             Err(error) => return self.refuse(WireError::new(ErrorCode::Storage, error.to_string())),
         };
         let mut events = engine.subscribe();
         engine.run();
+        tauri::async_runtime::spawn(login::follow(at_login, engine.clone(), self.caller.clone()));
         tauri::async_runtime::spawn(tray::follow(app.clone(), engine.clone(), self.caller.clone()));
         self.condition.send_replace(Condition::Runs(engine));
         while let Some(event) = events.next().await {

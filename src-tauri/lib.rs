@@ -16,6 +16,7 @@ mod ending;
 mod engine_room;
 mod launch;
 mod links;
+mod login;
 mod refusal;
 mod tray;
 mod window;

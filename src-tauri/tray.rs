@@ -138,8 +138,9 @@ fn menu(app: &AppHandle, glance: &Glance) -> tauri::Result<Menu<Wry>> {
     if !glance.attention.is_empty() {
         menu = menu.separator();
     }
-    let pause = if glance.is_paused { entry(app, RESUME, "Resume scaling") } else { entry(app, PAUSE, "Pause all") };
-    menu.item(&pause?).separator().item(&entry(app, OPEN, "Open Headroom")?).item(&entry(app, QUIT, "Quit Headroom")?).build()
+    let pause = if glance.is_paused { entry(app, RESUME, "Resume scaling")? } else { entry(app, PAUSE, "Pause all")? };
+    pause.set_enabled(!glance.is_locked)?;
+    menu.item(&pause).separator().item(&entry(app, OPEN, "Open Headroom")?).item(&entry(app, QUIT, "Quit Headroom")?).build()
 }
 
 /// An entry whose words are shown as they are: a name with `&` or `_` underlines no letter.

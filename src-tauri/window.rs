@@ -1,9 +1,10 @@
 //! The one window.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
+use tauri::webview::{DownloadEvent, NewWindowResponse};
+use tauri::{AppHandle, Emitter as _, Manager as _, Webview, WebviewUrl, WebviewWindowBuilder};
 
 use crate::Launch;
 use crate::tray::Tray;
@@ -14,6 +15,9 @@ pub(crate) const LABEL: &str = "main";
 
 /// Tells the page to go to an address.
 const NAVIGATE: &str = "navigate";
+
+/// Tells the page where a file was saved, or that it could not be.
+const SAVED: &str = "saved";
 
 /// At a login the tray may come up after us.
 const TRAY_COMES_WITHIN: Duration = Duration::from_secs(15);
@@ -35,6 +39,7 @@ pub(crate) fn open(app: &AppHandle, launch: &Launch) -> tauri::Result<()> {
         .data_directory(launch.data.window())
         .on_navigation(is_our_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(on_download)
         .visible(!launch.is_hidden)
         .maximized(kept.is_maximized);
     if let Some(place) = kept.place.filter(|place| is_on_a_screen(place, &screens(app))) {
@@ -48,6 +53,34 @@ pub(crate) fn open(app: &AppHandle, launch: &Launch) -> tauri::Result<()> {
         tauri::async_runtime::spawn(async move { show_without_tray(&app).await });
     }
     Ok(())
+}
+
+/// What the page hands over as a file goes among the downloads, under a name that nothing there has. Nothing else is fetched.
+fn on_download(webview: Webview, event: DownloadEvent<'_>) -> bool {
+    match event {
+        DownloadEvent::Requested { url, destination } => {
+            let folder = dirs::download_dir().or_else(dirs::home_dir);
+            let (true, Some(folder)) = (url.scheme() == "blob", folder) else { return false };
+            *destination = free_name(&folder, destination.file_name().and_then(|name| name.to_str()).unwrap_or("headroom.csv"));
+            true
+        }
+        DownloadEvent::Finished { path, success, .. } => {
+            let told = path.filter(|_| success).map(|path| path.display().to_string());
+            if let Err(error) = webview.emit_to(LABEL, SAVED, told) {
+                tracing::warn!(%error, "The window was not told of what was saved.");
+            }
+            true
+        }
+        _ => true,
+    }
+}
+
+/// `name` in `folder`, with a number before its ending where that is taken.
+fn free_name(folder: &Path, name: &str) -> PathBuf {
+    let name = Path::new(name);
+    let (stem, ending) = (name.file_stem().unwrap_or_default().to_string_lossy(), name.extension().unwrap_or_default().to_string_lossy());
+    let numbered = (2..).map(|number| folder.join(format!("{stem}-{number}.{ending}")));
+    std::iter::once(folder.join(name)).chain(numbered).find(|file| !file.exists()).unwrap_or_else(|| folder.join(name))
 }
 
 /// A window that was opened hidden and has no tray to come back from is shown after all.
@@ -106,6 +139,15 @@ fn is_our_own(url: &tauri::Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_saved_file_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(free_name(folder.path(), "deployments.csv"), folder.path().join("deployments.csv"));
+        std::fs::write(folder.path().join("deployments.csv"), "").unwrap();
+        std::fs::write(folder.path().join("deployments-2.csv"), "").unwrap();
+        assert_eq!(free_name(folder.path(), "deployments.csv"), folder.path().join("deployments-3.csv"));
+    }
 
     #[test]
     fn the_window_never_leaves_the_app() {

@@ -9,6 +9,7 @@
 mod bad_start;
 mod desktop;
 mod dialog;
+mod kills;
 mod page;
 mod panel;
 mod process;

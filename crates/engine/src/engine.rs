@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Utc};
 use headroom_core::deployment::{Deployment, DeploymentId};
@@ -54,6 +55,8 @@ pub(crate) struct Inner {
     /// Since when readings follow each other: the start, or the last break in time.
     pub(crate) warm_since: Mutex<DateTime<Utc>>,
     pub(crate) time: Watch,
+    /// The window only shows.
+    pub(crate) read_only: AtomicBool,
     /// What could not be written down of what was done; it goes with the next that can.
     pub(crate) unwritten: Mutex<TickAfter>,
     pub(crate) prices: Prices,

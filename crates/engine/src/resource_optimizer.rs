@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::cost::LONGEST_GAP_IN_INTERVALS;
 use headroom_core::deployment::{Deployment, DeploymentId};
 use headroom_core::units::Money;
-use headroom_store::{Retention, StoreError, UsageValues};
+use headroom_store::{StoreError, UsageValues};
 
 use crate::engine::{Engine, stopped};
+use crate::operations::read_settings;
 use crate::record::override_ended;
 use crate::spending::{Spending, five_minutes};
 
@@ -70,7 +71,8 @@ impl ResourceOptimizerService {
         let hour = now.timestamp().div_euclid(3_600);
         if *tidied_hour != Some(hour) {
             inner.write.compact_samples(now).await?;
-            inner.write.retire(Retention::default(), now).await?;
+            let kept = inner.read.read(read_settings).await?.settings.retention();
+            inner.write.retire(kept, now).await?;
             *tidied_hour = Some(hour);
         }
         Ok(())

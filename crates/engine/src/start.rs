@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use headroom_connectors::error::ConnectorError;
@@ -146,6 +147,7 @@ impl Engine {
             tasks: Mutex::new(Vec::new()),
             warm_since: Mutex::new(started_at),
             time,
+            read_only: AtomicBool::default(),
             unwritten: Mutex::default(),
             prices: Prices::default(),
             program: config.program,
@@ -341,6 +343,7 @@ impl AutoScalingService {
             })
             .await?;
         let StoredSettings { settings, paused } = stored;
+        inner.read_only.store(settings.read_only, Ordering::Release);
         let mut strips = self.day_strips(&rows, now).await?;
         let mut live = BTreeMap::new();
         let month = prices.zone().month_start(now);

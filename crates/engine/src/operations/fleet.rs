@@ -1,14 +1,17 @@
 //! Doors to the whole fleet and to the engine itself.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::deployment::{DeploymentId, Pause};
-use headroom_store::{DecisionFilter, DecisionId, EventFilter, EventId};
+use headroom_store::{DecisionFilter, DecisionId, EventFilter, EventId, Retention};
 use serde::{Deserialize, Serialize};
 
 use super::Run;
 use crate::caller::Caller;
 use crate::engine::{Engine, Inner};
-use crate::error::WireError;
+use crate::error::{ErrorCode, WireError};
 use crate::new_deployment::SLOWEST_INTERVAL;
 use crate::view::{self, DecisionItem, DecisionPage, EngineState, EventView, HistoryPage, Overview};
 
@@ -22,6 +25,17 @@ pub(super) const LONGEST_REASON: usize = 500;
 const INTERVAL: &str = "evaluation_interval_seconds";
 /// The setting's name in the store.
 const THEME: &str = "theme";
+/// The settings' names in the store.
+const SAMPLE_DAYS: &str = "sample_days";
+const USAGE_DAYS: &str = "usage_days";
+const DECISION_DAYS: &str = "decision_days";
+const START_AT_LOGIN: &str = "start_at_login";
+const READ_ONLY: &str = "read_only";
+const SHORTCUTS: &str = "shortcuts";
+/// There are not so many things to do with a key.
+const MOST_SHORTCUTS: usize = 100;
+/// Characters of what a key does, and of the keys.
+const LONGEST_KEYS: usize = 40;
 
 /// Everything the overview shows. At most `MAX_ROWS` deployments.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -98,6 +112,18 @@ pub struct UpdateSettings {
     pub evaluation_interval_seconds: Option<u32>,
     /// Light, dark, or as the system.
     pub theme: Option<Theme>,
+    /// Days that every reading is kept, 1–365.
+    pub sample_days: Option<u32>,
+    /// Days that five-minute points are kept, 7–1,825.
+    pub usage_days: Option<u32>,
+    /// Days that decisions are kept, 7–3,650.
+    pub decision_days: Option<u32>,
+    /// Whether the desktop app starts when its user logs in.
+    pub start_at_login: Option<bool>,
+    /// Whether the window only shows: nothing is changed from it but this.
+    pub read_only: Option<bool>,
+    /// Keys that a person chose, by what they do; all of them at once.
+    pub shortcuts: Option<BTreeMap<String, String>>,
 }
 
 /// The workspace's settings.
@@ -109,6 +135,26 @@ pub struct Settings {
     pub evaluation_interval_seconds: u32,
     /// Light, dark, or as the system.
     pub theme: Theme,
+    /// Days that every reading is kept.
+    pub sample_days: u32,
+    /// Days that five-minute points are kept.
+    pub usage_days: u32,
+    /// Days that decisions are kept.
+    pub decision_days: u32,
+    /// Whether the desktop app starts when its user logs in.
+    pub start_at_login: bool,
+    /// Whether the window only shows: nothing is changed from it but this.
+    pub read_only: bool,
+    /// Keys that a person chose, by what they do.
+    pub shortcuts: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// How long what is kept.
+    pub(crate) fn retention(&self) -> Retention {
+        let days = |days: u32| TimeDelta::days(i64::from(days));
+        Retention { samples: days(self.sample_days), usage: days(self.usage_days), decisions: days(self.decision_days) }
+    }
 }
 
 /// How the window is colored.
@@ -223,7 +269,32 @@ impl Run for GetSettings {
 
 impl Run for UpdateSettings {
     async fn run(self, engine: &Engine, caller: &Caller) -> Result<Settings, WireError> {
+        self.require_unlocked(engine)?;
         let mut changed = Vec::new();
+        for (name, field, days, allowed) in [
+            (SAMPLE_DAYS, "sampleDays", self.sample_days, 1..=365),
+            (USAGE_DAYS, "usageDays", self.usage_days, 7..=1_825),
+            (DECISION_DAYS, "decisionDays", self.decision_days, 7..=3_650),
+        ] {
+            let Some(days) = days else { continue };
+            if !allowed.contains(&days) {
+                let message = format!("Keep it {} to {} days.", allowed.start(), allowed.end());
+                return Err(WireError::invalid_field(field, &message));
+            }
+            changed.push((name, serde_json::json!(days)));
+        }
+        if let Some(start) = self.start_at_login {
+            changed.push((START_AT_LOGIN, serde_json::json!(start)));
+        }
+        if let Some(read_only) = self.read_only {
+            changed.push((READ_ONLY, serde_json::json!(read_only)));
+        }
+        if let Some(shortcuts) = &self.shortcuts {
+            if shortcuts.len() > MOST_SHORTCUTS || shortcuts.iter().any(|(id, keys)| id.len() > LONGEST_KEYS || keys.len() > LONGEST_KEYS) {
+                return Err(WireError::invalid_field("shortcuts", "Keep at most 100 shortcuts of at most 40 letters."));
+            }
+            changed.push((SHORTCUTS, serde_json::json!(shortcuts)));
+        }
         if let Some(seconds) = self.evaluation_interval_seconds {
             if !(1..=SLOWEST_INTERVAL).contains(&seconds) {
                 return Err(WireError::invalid_field("evaluationIntervalSeconds", "Evaluate every 1 to 3,600 seconds."));
@@ -237,9 +308,28 @@ impl Run for UpdateSettings {
         engine.0.put_settings(changed, "update_settings", caller).await?;
         let stored = engine.0.read.read(read_settings).await?;
         engine.0.fleet.lock().set_interval(stored.settings.evaluation_interval_seconds, engine.0.now());
+        engine.0.read_only.store(stored.settings.read_only, Ordering::Release);
         engine.0.wake.notify_one();
         Ok(stored.settings)
     }
+}
+
+impl UpdateSettings {
+    /// While the window only shows, it may still be unlocked, colored and given other keys.
+    fn require_unlocked(&self, engine: &Engine) -> Result<(), WireError> {
+        let changes_more = self.evaluation_interval_seconds.is_some()
+            || self.sample_days.is_some()
+            || self.usage_days.is_some()
+            || self.decision_days.is_some()
+            || self.start_at_login.is_some();
+        let unlocks = self.read_only == Some(false);
+        if changes_more && !unlocks && engine.0.read_only.load(Ordering::Acquire) { Err(locked()) } else { Ok(()) }
+    }
+}
+
+/// Why nothing is changed from a window that only shows.
+pub(super) fn locked() -> WireError {
+    WireError::new(ErrorCode::Forbidden, "Nothing was changed: the window is locked, it only shows. Unlock it in the title bar.")
 }
 
 /// The settings, and what else is kept among them.
@@ -254,6 +344,12 @@ pub(crate) fn read_settings(read: &headroom_store::ReadTransaction<'_>) -> Resul
         settings: Settings {
             evaluation_interval_seconds: read.setting(INTERVAL)?.unwrap_or(DEFAULT_INTERVAL_SECONDS),
             theme: read.setting(THEME)?.unwrap_or_default(),
+            sample_days: read.setting(SAMPLE_DAYS)?.unwrap_or(30),
+            usage_days: read.setting(USAGE_DAYS)?.unwrap_or(90),
+            decision_days: read.setting(DECISION_DAYS)?.unwrap_or(365),
+            start_at_login: read.setting(START_AT_LOGIN)?.unwrap_or_default(),
+            read_only: read.setting(READ_ONLY)?.unwrap_or_default(),
+            shortcuts: read.setting(SHORTCUTS)?.unwrap_or_default(),
         },
         paused: read.paused_all()?,
     })

@@ -1,5 +1,7 @@
 //! The whole fleet in a few words.
 
+use std::sync::atomic::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::Run;
@@ -17,6 +19,7 @@ pub struct GetGlance {}
 impl Run for GetGlance {
     async fn run(self, engine: &Engine, _caller: &Caller) -> Result<Glance, WireError> {
         let now = engine.0.now();
-        Ok(view::glance(&engine.0.fleet.lock(), &engine.0.prices, now))
+        let is_locked = engine.0.read_only.load(Ordering::Acquire);
+        Ok(view::glance(&engine.0.fleet.lock(), &engine.0.prices, is_locked, now))
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! An operation is one struct (its input) in one of the files beside this one, and one line of the table below.
 
+use std::sync::atomic::Ordering;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,6 +82,17 @@ pub enum Kind {
     WindowCommand,
 }
 
+impl Kind {
+    /// It changes something.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        match self {
+            Self::Query(_) => false,
+            Self::Command | Self::WindowCommand => true,
+        }
+    }
+}
+
 /// One thing that can be asked of the engine: the struct is the input.
 pub trait Operation: Serialize + DeserializeOwned {
     /// What it answers.
@@ -119,9 +132,19 @@ impl Engine {
     }
 }
 
+/// What a window that only shows may still do: be unlocked, and mark what was read.
+const WHILE_LOCKED: [&str; 2] = ["update_settings", "mark_notifications_read"];
+
 async fn run<O: Run>(engine: &Engine, caller: &Caller, input: Value) -> Result<Value, WireError> {
     if caller.role < O::ROLE {
         return Err(WireError::new(ErrorCode::Forbidden, format!("{} may not do this. Ask for a higher role.", caller.name)));
+    }
+    if O::KIND.changes()
+        && caller.origin == Origin::Window
+        && !WHILE_LOCKED.contains(&O::NAME)
+        && engine.0.read_only.load(Ordering::Acquire)
+    {
+        return Err(fleet::locked());
     }
     if O::KIND == Kind::WindowCommand && caller.origin == Origin::Api {
         return Err(WireError::local_only());

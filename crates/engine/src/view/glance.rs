@@ -32,6 +32,8 @@ pub struct Glance {
     pub attention: Vec<Attention>,
     /// Everything is paused.
     pub is_paused: bool,
+    /// The window only shows; the tray too.
+    pub is_locked: bool,
     /// What runs as processes of this machine and ends with the engine.
     pub runs_here: Vec<RunsHere>,
 }
@@ -95,7 +97,7 @@ const fn sign_of(state: DeploymentState) -> Sign {
 }
 
 /// The fleet at `now`.
-pub(crate) fn glance(fleet: &Fleet, prices: &Prices, now: DateTime<Utc>) -> Glance {
+pub(crate) fn glance(fleet: &Fleet, prices: &Prices, is_locked: bool, now: DateTime<Utc>) -> Glance {
     let mut stands: Vec<_> = fleet.live.values().map(|live| (standing(fleet, live, now), live)).collect();
     stands.sort_by(|(a, x), (b, y)| a.state.cmp(&b.state).then_with(|| x.deployment.name.cmp(&y.deployment.name)));
     let mut states: BTreeMap<DeploymentState, usize> = BTreeMap::new();
@@ -120,6 +122,7 @@ pub(crate) fn glance(fleet: &Fleet, prices: &Prices, now: DateTime<Utc>) -> Glan
             })
             .collect(),
         is_paused: fleet.paused.is_some(),
+        is_locked,
         runs_here: stands
             .iter()
             .filter(|(_, live)| matches!(live.deployment.runs_on, RunsOn::Local(_)))

@@ -17,6 +17,7 @@ mod prices;
 mod refusals;
 mod restart;
 mod scaling;
+mod settings;
 mod telling;
 mod whole;
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         refusals::trials(),
         restart::trials(),
         scaling::trials(),
+        settings::trials(),
         telling::trials(),
         whole::trials(),
     ];

@@ -28,6 +28,10 @@ attention: Array<Attention>,
  */
 isPaused: boolean, 
 /**
+ * The window only shows; the tray too.
+ */
+isLocked: boolean, 
+/**
  * What runs as processes of this machine and ends with the engine.
  */
 runsHere: Array<RunsHere>, };

@@ -12,4 +12,28 @@ evaluationIntervalSeconds: number,
 /**
  * Light, dark, or as the system.
  */
-theme: Theme, };
+theme: Theme, 
+/**
+ * Days that every reading is kept.
+ */
+sampleDays: number, 
+/**
+ * Days that five-minute points are kept.
+ */
+usageDays: number, 
+/**
+ * Days that decisions are kept.
+ */
+decisionDays: number, 
+/**
+ * Whether the desktop app starts when its user logs in.
+ */
+startAtLogin: boolean, 
+/**
+ * Whether the window only shows: nothing is changed from it but this.
+ */
+readOnly: boolean, 
+/**
+ * Keys that a person chose, by what they do.
+ */
+shortcuts: { [key in string]: string }, };

@@ -1,9 +1,10 @@
-import { fireEvent, render, screen, within } from '@testing-library/react';
+import { act, fireEvent, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
 import type { DataColumn } from './column';
-import { DataTable } from './DataTable';
+import { TooltipProvider } from '../Tooltip/Tooltip';
+import { DataTable, requestExport } from './DataTable';
 
 interface Thing {
   name: string;
@@ -112,5 +113,34 @@ describe('a data table', () => {
     render(table(THINGS, { rowActions: (row) => <button>Open {row.name}</button> }));
     const [first] = screen.getAllByRole('row').slice(1);
     expect(first && within(first).getByRole('button', { name: 'Open a' })).toBeTruthy();
+  });
+});
+
+describe('a table with marks and an export', () => {
+  it('marks rows with Space and with Ctrl and the pointer', async () => {
+    const onMark = vi.fn();
+    const onOpen = vi.fn();
+    render(table(THINGS, { marked: new Set(['b']), onMark, onOpen }));
+    const [a, b] = screen.getAllByRole('row').slice(1);
+    if (!a || !b) throw new Error('two rows');
+    expect([a, b].map((row) => row.getAttribute('aria-selected'))).toEqual(['false', 'true']);
+    a.focus();
+    await userEvent.keyboard(' ');
+    await userEvent.keyboard('{Control>}');
+    fireEvent.click(b, { ctrlKey: true });
+    expect(onMark.mock.calls).toEqual([['a'], ['b']]);
+    expect(onOpen).not.toHaveBeenCalled();
+  });
+
+  it('exports its rows in the order in which they are shown', async () => {
+    const made: Blob[] = [];
+    vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+      if (blob instanceof Blob) made.push(blob);
+      return 'blob:made';
+    });
+    render(<TooltipProvider>{table(THINGS, { exportName: 'things' })}</TooltipProvider>);
+    await userEvent.click(screen.getByRole('button', { name: 'Export as CSV' }));
+    act(() => { requestExport(); });
+    expect(await Promise.all(made.map((blob) => blob.text()))).toEqual(Array(2).fill('Name,Size\r\na,9\r\nb,2\r\nc,\r\n'));
   });
 });

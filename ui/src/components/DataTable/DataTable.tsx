@@ -1,11 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { ArrowDown, ArrowUp, Download } from 'lucide-react';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 import { counted } from '../../format/number';
 import { useSize } from '../measure/useSize';
 import { Skeleton } from '../Skeleton/Skeleton';
+import { Tooltip } from '../Tooltip/Tooltip';
 import type { DataColumn, Sorting } from './column';
+import { csvOf } from './csv';
+import { download } from './download';
 import { useRows, type OrderedRows } from './useRows';
 
 /** A row with a line of reason under its name. */
@@ -16,7 +19,8 @@ export const COMPACT_ROW = 28;
 const SKELETON_ROWS = 12;
 
 /**
- * Up to thousands of rows of one height: virtual, sorted by its head, walked by keyboard (↑↓ J K Home End, Enter opens, 1–8 sort).
+ * Up to thousands of rows of one height: virtual, sorted by its head, walked by keyboard (↑↓ J K Home End, Enter opens, Space marks,
+ * 1–8 sort), exported as CSV in the order in which it is shown.
  * While the pointer or the focus is in it, rows keep their order; a line offers to sort again.
  */
 export function DataTable<Row>({
@@ -29,6 +33,9 @@ export function DataTable<Row>({
   onOpen,
   onKey,
   rowActions,
+  marked,
+  onMark,
+  exportName,
   empty,
   footer,
 }: {
@@ -45,6 +52,12 @@ export function DataTable<Row>({
   onKey?: (key: string, row: Row) => boolean;
   /** Buttons that appear at the right edge of the row under the pointer or with the focus. */
   rowActions?: (row: Row) => ReactNode;
+  /** The rows that a person has marked. */
+  marked?: ReadonlySet<string>;
+  /** Marks a row, or takes the mark away. */
+  onMark?: (id: string) => void;
+  /** What an exported file is called, without its ending; without it the table is not exported. */
+  exportName?: string;
   /** In place of rows, when there are none. */
   empty: ReactNode;
   /** Stays under the rows. */
@@ -56,6 +69,13 @@ export function DataTable<Row>({
   const shown = columns.filter((column) => width >= (column.leavesUnder ?? 0));
   const ordered = useRows(rows ?? [], rowId, columns, firstSorting, pointerIn || focusIn);
   const template = shown.map((column) => column.track).join(' ');
+  const exportRows =
+    exportName === undefined || ordered.rows.length === 0
+      ? null
+      : () => {
+          download(`${exportName}.csv`, csvOf(columns, ordered.rows.map(({ row }) => row)));
+        };
+  useExport(exportRows);
   return (
     <div ref={measure} className="flex h-full min-h-0 flex-col">
       <div
@@ -71,7 +91,7 @@ export function DataTable<Row>({
           if (!event.currentTarget.contains(event.relatedTarget)) setFocusIn(false);
         }}
       >
-        <Head columns={shown} template={template} sorting={ordered.sorting} sortBy={ordered.sortBy} />
+        <Head columns={shown} template={template} sorting={ordered.sorting} sortBy={ordered.sortBy} exportRows={exportRows} />
         {rows === null ? (
           <Skeletons columns={shown} template={template} rowHeight={rowHeight} />
         ) : rows.length === 0 ? (
@@ -85,6 +105,8 @@ export function DataTable<Row>({
             onOpen={onOpen}
             onKey={onKey}
             rowActions={rowActions}
+            marked={marked}
+            onMark={onMark}
           />
         )}
       </div>
@@ -105,22 +127,46 @@ export function DataTable<Row>({
   );
 }
 
+/** Somewhere a person asked for the table that is shown: Ctrl+E, the palette. */
+const EXPORT = 'headroom:export';
+
+/** Asks the table on the page for its export. */
+export function requestExport(): void {
+  window.dispatchEvent(new Event(EXPORT));
+}
+
+function useExport(exportRows: (() => void) | null): void {
+  const latest = useRef(exportRows);
+  useEffect(() => {
+    latest.current = exportRows;
+  });
+  useEffect(() => {
+    const onExport = () => latest.current?.();
+    window.addEventListener(EXPORT, onExport);
+    return () => {
+      window.removeEventListener(EXPORT, onExport);
+    };
+  }, []);
+}
+
 function Head<Row>({
   columns,
   template,
   sorting,
   sortBy,
+  exportRows,
 }: {
   columns: readonly DataColumn<Row>[];
   template: string;
   sorting: Sorting;
   sortBy: (column: string) => void;
+  exportRows: (() => void) | null;
 }) {
   return (
     <div
       role="row"
       aria-rowindex={1}
-      className="grid h-8 shrink-0 items-center gap-x-3.5 overflow-hidden [scrollbar-gutter:stable] border-b border-line px-5 text-caption font-medium text-text-2"
+      className="group/head relative grid h-8 shrink-0 items-center gap-x-3.5 overflow-hidden [scrollbar-gutter:stable] border-b border-line px-5 text-caption font-medium text-text-2"
       style={{ gridTemplateColumns: template }}
     >
       {columns.map((column) => {
@@ -148,6 +194,23 @@ function Head<Row>({
           </div>
         );
       })}
+      {exportRows && (
+        <div
+          role="columnheader"
+          className="absolute inset-y-0 right-1 flex items-center bg-surface opacity-0 transition-opacity duration-[80ms] group-focus-within/head:opacity-100 group-hover/head:opacity-100"
+        >
+          <Tooltip content="Export as CSV (Ctrl+E)">
+            <button
+              type="button"
+              aria-label="Export as CSV"
+              onClick={exportRows}
+              className="flex size-7 items-center justify-center rounded-cap hover:bg-hover focus-visible:-outline-offset-2"
+            >
+              <Download size={13} aria-hidden="true" />
+            </button>
+          </Tooltip>
+        </div>
+      )}
     </div>
   );
 }
@@ -160,6 +223,8 @@ function Body<Row>({
   onOpen,
   onKey,
   rowActions,
+  marked,
+  onMark,
 }: {
   ordered: OrderedRows<Row>;
   columns: readonly DataColumn<Row>[];
@@ -168,6 +233,8 @@ function Body<Row>({
   onOpen: ((row: Row) => void) | undefined;
   onKey: ((key: string, row: Row) => boolean) | undefined;
   rowActions: ((row: Row) => ReactNode) | undefined;
+  marked: ReadonlySet<string> | undefined;
+  onMark: ((id: string) => void) | undefined;
 }) {
   const { rows } = ordered;
   const scroll = useRef<HTMLDivElement>(null);
@@ -203,6 +270,7 @@ function Body<Row>({
     else if (column?.sortValue) ordered.sortBy(column.id);
     else if (!current || event.target instanceof HTMLButtonElement) taken = false;
     else if (event.key === 'Enter' && onOpen) onOpen(current.row);
+    else if (event.key === ' ' && onMark) onMark(current.id);
     else taken = onKey?.(event.key, current.row) ?? false;
     if (taken) event.preventDefault();
   };
@@ -220,10 +288,14 @@ function Body<Row>({
               aria-rowindex={item.index + 2}
               data-row={entry.id}
               tabIndex={item.index === activeIndex ? 0 : -1}
+              aria-selected={onMark ? (marked?.has(entry.id) ?? false) : undefined}
               onFocus={() => { setActiveId(entry.id); }}
-              onClick={() => onOpen?.(entry.row)}
+              onClick={(event) => {
+                if (onMark && (event.ctrlKey || event.metaKey)) onMark(entry.id);
+                else onOpen?.(entry.row);
+              }}
               onKeyDown={onKeyDown}
-              className="group absolute inset-x-0 grid items-center gap-x-3.5 border-b border-line px-5 transition-colors duration-[80ms] hover:bg-hover focus:bg-selected focus-visible:-outline-offset-2"
+              className="group absolute inset-x-0 grid items-center gap-x-3.5 border-b border-line px-5 transition-colors duration-[80ms] hover:bg-hover focus:bg-selected focus-visible:-outline-offset-2 aria-selected:bg-selected aria-selected:shadow-[inset_3px_0_0_var(--color-accent)]"
               style={{
                 gridTemplateColumns: template,
                 height: rowHeight,

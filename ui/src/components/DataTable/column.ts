@@ -10,6 +10,8 @@ export interface DataColumn<Row> {
   cell: (row: Row) => ReactNode;
   /** What it sorts by; nothing known sorts last. Without it, the column does not sort. */
   sortValue?: (row: Row) => number | string | null;
+  /** What an export says of it, where that is not what it sorts by. */
+  exported?: (row: Row) => number | string | null;
   /** The direction of the first press. */
   firstDescending?: boolean;
   /** Leaves when the table is narrower than this. */

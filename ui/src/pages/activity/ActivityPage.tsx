@@ -127,6 +127,7 @@ function Feed<Row>({
       rows={rows}
       rowId={rowId}
       firstSorting={{ column: 'time', descending: true }}
+      exportName="activity"
       onOpen={onOpen}
       empty={empty}
       footer={

@@ -83,6 +83,7 @@ function AlertTable({ onlyFiring }: { onlyFiring: boolean }) {
           rows={rows}
           rowId={(alert) => alert.id}
           firstSorting={{ column: 'time', descending: true }}
+          exportName="alerts"
           onOpen={(alert) => {
             if (alert.deploymentId !== null) {
               const at = onlyFiring ? '' : `?at=${encodeURIComponent(alert.firedAt)}`;

@@ -101,6 +101,32 @@ describe('the overview', () => {
     expect(backend.inputsOf('resume_deployment')).toEqual([{ deploymentId: 'dep_checkout' }]);
   });
 
+  it('pauses all marked rows with P, and takes that back with one Undo', async () => {
+    const backend = engine();
+    renderOn(backend, <OverviewPage />);
+    await names();
+    screen.getAllByRole('row')[1]?.focus();
+    await userEvent.keyboard(' {ArrowDown}{ArrowDown} ');
+    expect(await screen.findByText('2 deployments marked')).toBeTruthy();
+    await userEvent.keyboard('p');
+    expect(await screen.findByText('Paused 2 deployments. Looking and recording go on.')).toBeTruthy();
+    expect(backend.inputsOf('pause_deployment')).toEqual([{ deploymentId: 'dep_feed' }, { deploymentId: 'dep_checkout' }]);
+    expect(screen.queryByText('2 deployments marked')).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(backend.inputsOf('resume_deployment')).toHaveLength(2);
+  });
+
+  it('shows rows of one line where a person wants them', async () => {
+    renderOn(engine(), <OverviewPage />);
+    await names();
+    const height = () => screen.getAllByRole('row')[1]?.style.height;
+    expect(height()).toBe('44px');
+    await userEvent.click(screen.getByRole('button', { name: 'Compact rows' }));
+    expect(height()).toBe('28px');
+    await userEvent.click(screen.getByRole('button', { name: 'Rows of two lines' }));
+    expect(height()).toBe('44px');
+  });
+
   it('reads again exactly when an evaluation ends', async () => {
     const backend = engine();
     renderOn(backend, <OverviewPage />);

@@ -1,11 +1,11 @@
-import { ChevronDown, ListTree, Pause, Play, Search } from 'lucide-react';
+import { ChevronDown, ListTree, Pause, Play, Rows2, Rows4, Search } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
 import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
 import { Button } from '../../components/Button/Button';
 import { useNow } from '../../components/clock/useNow';
-import { DataTable } from '../../components/DataTable/DataTable';
+import { COMPACT_ROW, DataTable, ROOMY_ROW } from '../../components/DataTable/DataTable';
 import { Drawer } from '../../components/Dialog/Dialog';
 import { EmptyState, ErrorState } from '../../components/EmptyState/EmptyState';
 import { Field } from '../../components/Field/Field';
@@ -19,6 +19,8 @@ import { FIRST_COLUMN_LETTERS, overviewColumns } from './columns';
 import { AttentionWords, Figures } from './Figures';
 import { attentionOf, filterRows } from './filter';
 import { LatestDecisions } from './LatestDecisions';
+import { MarkedBar } from './MarkedBar';
+import { useCompact } from './useCompact';
 import { useOverview } from './useOverview';
 
 const rowId = (row: DeploymentRow) => row.id;
@@ -33,7 +35,9 @@ export function OverviewPage({
   /** The way to add another one. */
   add?: ReactNode;
 }) {
-  const { overview, engine, decisions, togglePause } = useOverview();
+  const { overview, engine, decisions, togglePause, pauseAll, resumeAll } = useOverview();
+  const [compact, setCompact] = useCompact();
+  const [marks, setMarks] = useState<ReadonlySet<string>>(new Set());
   const [search, setSearch] = useSearchParams();
   const [drawer, setDrawer] = useState(false);
   const navigate = useNavigate();
@@ -48,9 +52,13 @@ export function OverviewPage({
         shortenNames((rows ?? []).map((row) => row.name), FIRST_COLUMN_LETTERS),
         (rows ?? []).some((row) => row.objectiveShare !== null),
         (rows ?? []).some((row) => row.budget !== null),
+        compact,
       ),
-    [rows],
+    [rows, compact],
   );
+  // What was filtered away or removed is not acted on.
+  const marked = (filtered ?? []).filter((row) => marks.has(row.id));
+  const clearMarks = () => { setMarks(new Set()); };
   const narrow = (name: 'filter' | 'tag' | 'remove', value: string) => {
     setSearch(
       (parameters) => {
@@ -74,6 +82,12 @@ export function OverviewPage({
             {overview.data && overview.data.tags.length > 0 && (
               <TagMenu tags={overview.data.tags} tag={tag} onChange={(value) => { narrow('tag', value ?? ''); }} />
             )}
+            <Button
+              aria-label={compact ? 'Rows of two lines' : 'Compact rows'}
+              aria-pressed={compact}
+              icon={compact ? <Rows2 size={14} /> : <Rows4 size={14} />}
+              onClick={() => { setCompact(!compact); }}
+            />
             <Button className="wide:hidden" icon={<ListTree size={14} />} onClick={() => { setDrawer(true); }}>
               Decisions
             </Button>
@@ -99,8 +113,14 @@ export function OverviewPage({
                 rowId={rowId}
                 firstSorting={{ column: 'state', descending: true }}
                 onOpen={open}
+                rowHeight={compact ? COMPACT_ROW : ROOMY_ROW}
+                exportName="deployments"
+                marked={marks}
+                onMark={(id) => { setMarks((known) => toggled(known, id)); }}
                 onKey={(key, row) => {
-                  if (key === 'p') togglePause(row);
+                  if (key === 'Escape' && marked.length > 0) clearMarks();
+                  else if (key === 'p' && marked.length > 0) void pauseAll(marked).then(clearMarks);
+                  else if (key === 'p') togglePause(row);
                   else if (key === 's') scale(row);
                   else return false;
                   return true;
@@ -120,12 +140,19 @@ export function OverviewPage({
                     : <NoMatch text={text} tag={tag} onClear={() => { setSearch({}, { replace: true }); }} />
                 }
                 footer={
-                  rows && rows.length > 0 ? (
+                  marked.length > 0 ? (
+                    <MarkedBar
+                      count={marked.length}
+                      onPause={() => void pauseAll(marked).then(clearMarks)}
+                      onResume={() => void resumeAll(marked).then(clearMarks)}
+                      onClear={clearMarks}
+                    />
+                  ) : rows && rows.length > 0 ? (
                     <div className="flex h-8 shrink-0 items-center gap-4 border-t border-line px-5 text-reason text-text-2">
                       <span>{footerCount(filtered?.length ?? 0, rows.length)}</span>
                       <AttentionWords attention={attention} />
                       <span className="ml-auto hidden items-center gap-1.5 text-text-3 wide:flex">
-                        <KeyCap>↑↓</KeyCap> move <KeyCap>Enter</KeyCap> open <KeyCap>P</KeyCap> pause
+                        <KeyCap>↑↓</KeyCap> move <KeyCap>Enter</KeyCap> open <KeyCap>Space</KeyCap> mark <KeyCap>?</KeyCap> all keys
                       </span>
                     </div>
                   ) : null
@@ -143,6 +170,12 @@ export function OverviewPage({
       </Drawer>
     </div>
   );
+}
+
+function toggled(known: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(known);
+  if (!next.delete(id)) next.add(id);
+  return next;
 }
 
 function Today() {

@@ -21,13 +21,14 @@ export function overviewColumns(
   names: ReadonlyMap<string, string>,
   withObjective: boolean,
   withBudget = false,
+  compact = false,
 ): DataColumn<DeploymentRow>[] {
   const columns: (DataColumn<DeploymentRow> | false)[] = [
     {
       id: 'name',
       header: 'Deployment, last decision',
       track: 'minmax(150px, 1fr)',
-      cell: (row) => <NameAndReason row={row} shown={names.get(row.name) ?? row.name} />,
+      cell: (row) => <NameAndReason row={row} shown={names.get(row.name) ?? row.name} compact={compact} />,
       sortValue: (row) => row.name,
     },
     {
@@ -101,6 +102,7 @@ export function overviewColumns(
       header: 'State',
       track: '106px',
       cell: (row) => <StateLabel state={LOOK_OF[row.state]} words={row.stateWords} />,
+      exported: (row) => row.stateWords,
       // Descending is worst first, then the least room.
       sortValue: (row) => -rankOf(row.state) - Math.min(0.99, roomShare(row)),
       firstDescending: true,
@@ -118,15 +120,17 @@ function roomShare(row: DeploymentRow): number {
   return room === Infinity ? 1 : room / (1 + room);
 }
 
-function NameAndReason({ row, shown }: { row: DeploymentRow; shown: string }) {
+function NameAndReason({ row, shown, compact }: { row: DeploymentRow; shown: string; compact: boolean }) {
   return (
     <div className="min-w-0">
       <div className="proportional truncate font-medium" title={shown === row.name ? undefined : row.name}>
         {shown}
       </div>
-      <div className="truncate text-reason text-text-2" title={row.reasonSentence}>
-        {row.reason}
-      </div>
+      {!compact && (
+        <div className="truncate text-reason text-text-2" title={row.reasonSentence}>
+          {row.reason}
+        </div>
+      )}
     </div>
   );
 }

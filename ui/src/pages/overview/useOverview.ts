@@ -1,6 +1,7 @@
 import { useCommand, useQueryOperation } from '../../backend/useOperation';
 import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
 import { useToast } from '../../components/Toast/Toast';
+import { counted } from '../../format/number';
 
 /** The newest decisions beside the table. */
 const LATEST = 30;
@@ -36,5 +37,23 @@ export function useOverview() {
       },
     });
   };
-  return { overview, engine, decisions, togglePause };
+
+  /** Pauses those that run, all of them with one word and one undo. */
+  const pauseAll = async (rows: readonly DeploymentRow[]) => {
+    const running = rows.filter((row) => row.state !== 'paused');
+    await Promise.all(running.map((row) => pause.mutateAsync({ deploymentId: row.id })));
+    toast({
+      tone: 'info',
+      message: `Paused ${counted(running.length, 'deployment')}. Looking and recording go on.`,
+      undo: () => {
+        for (const row of running) resume.mutate({ deploymentId: row.id });
+      },
+    });
+  };
+  const resumeAll = async (rows: readonly DeploymentRow[]) => {
+    const paused = rows.filter((row) => row.state === 'paused');
+    await Promise.all(paused.map((row) => resume.mutateAsync({ deploymentId: row.id })));
+    toast({ tone: 'info', message: `Resumed ${counted(paused.length, 'deployment')}.` });
+  };
+  return { overview, engine, decisions, togglePause, pauseAll, resumeAll };
 }

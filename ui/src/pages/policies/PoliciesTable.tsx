@@ -116,6 +116,7 @@ export function PoliciesTable({ items }: { items: readonly PolicyListItem[] | nu
         rows={items}
         rowId={({ deploymentId }) => deploymentId}
         firstSorting={{ column: 'deployment', descending: false }}
+        exportName="policies"
         empty={null}
         onOpen={({ deploymentId }) => {
           void navigate(`/policies/${encodeURIComponent(deploymentId)}`);
