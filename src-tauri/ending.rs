@@ -42,6 +42,7 @@ impl Ending {
             RunEvent::ExitRequested { api, .. } if matches!(self, Self::NotAsked) => {
                 api.prevent_exit();
                 *self = Self::Asked;
+                app.state::<WindowState>().keep(app);
                 let (app, room) = (app.clone(), app.state::<EngineRoom>().inner().clone());
                 tauri::async_runtime::spawn(async move {
                     room.close().await;

@@ -58,12 +58,12 @@ pub fn run(launch: Launch) -> Result<(), Refusal> {
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![commands::call])
         .setup(move |app| {
+            ending::on_signals(app.handle());
             app.manage(Asking::default());
             app.manage(WindowState::of(&launch.data));
             app.manage(Tray::put_up(app.handle(), &launch));
             app.manage(EngineRoom::open(app.handle(), &launch));
             window::open(app.handle(), &launch)?;
-            ending::on_signals(app.handle());
             Ok(())
         })
         .build(tauri::generate_context!())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::dialog::Dialog;
+use crate::dialog::{self, Dialog, Place};
 use crate::page::Page;
 use crate::panel::Panel;
 use crate::process;
@@ -89,8 +89,9 @@ fn quitting_from_the_tray_with_nothing_running_asks_nothing_and_ends_well() {
 fn a_desktop_without_the_trays_library_is_no_crash_and_closing_asks_before_it_ends_anything() {
     // What is found first is no library.
     let libraries = tempfile::tempdir().unwrap();
-    for name in ["libayatana-appindicator3.so.1", "libappindicator3.so.1"] {
+    for name in ["libayatana-appindicator3.so", "libappindicator3.so"] {
         std::fs::write(libraries.path().join(name), "no library").unwrap();
+        std::fs::write(libraries.path().join(format!("{name}.1")), "no library").unwrap();
     }
     let mut stage = Stage::set_with("no-tray-library", &[("LD_LIBRARY_PATH", libraries.path().display().to_string())]);
     let data = stage.data();
@@ -110,7 +111,7 @@ fn a_desktop_without_the_trays_library_is_no_crash_and_closing_asks_before_it_en
 
 #[test]
 fn a_second_start_may_carry_a_link_and_a_link_only_navigates() {
-    let mut stage = Stage::set("links");
+    let stage = Stage::set("links");
     let data = stage.data();
     let page = stage.open_with(&data, &["headroom://activity"]);
     let is_on = |page: &Page<'_>, path: &str| {
@@ -142,16 +143,15 @@ fn a_second_start_may_carry_a_link_and_a_link_only_navigates() {
 #[test]
 fn the_window_comes_back_where_it_stood() {
     let mut stage = Stage::set("window-state");
-    let place = json!({ "x": 90, "y": 60, "width": 1010, "height": 640 });
+    let place = Place { x: 90, y: 60, width: 1010, height: 640 };
     let page = stage.open();
     wait_for_mode(&page, "on");
-    page.set_rect(&place);
-    page.wait_for(WITHIN, "its size", "window.innerWidth === argument.width && window.innerHeight === argument.height", &place);
+    dialog::place(page.stage(), "Headroom", place);
+    process::until(WITHIN, "it stands there", || dialog::placed(page.stage(), "Headroom") == Some(place));
     page.end_by_signal();
 
     let page = stage.open();
-    page.wait_for(WITHIN, "its size", "window.innerWidth === argument.width && window.innerHeight === argument.height", &place);
-    let rect = page.rect();
-    assert_eq!((&rect["x"], &rect["y"]), (&place["x"], &place["y"]));
+    wait_for_mode(&page, "on");
+    process::until(WITHIN, "it stands where it stood", || dialog::placed(page.stage(), "Headroom") == Some(place));
     page.end_by_signal();
 }

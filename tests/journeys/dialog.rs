@@ -52,6 +52,30 @@ pub(crate) fn windows(stage: &Stage, title: &str) -> Vec<String> {
     found.lines().map(str::to_owned).collect()
 }
 
+/// Where a window stands, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
+}
+
+/// Puts the window of this title somewhere, as a person does with the pointer.
+pub(crate) fn place(stage: &Stage, title: &str, place: Place) {
+    let window = windows(stage, title).into_iter().next().expect("the window is on the screen");
+    xdotool(stage, &["windowsize", &window, &place.width.to_string(), &place.height.to_string()]);
+    xdotool(stage, &["windowmove", &window, &place.x.to_string(), &place.y.to_string()]);
+}
+
+/// Where the window of this title stands; none while it is not on the screen.
+pub(crate) fn placed(stage: &Stage, title: &str) -> Option<Place> {
+    let window = windows(stage, title).into_iter().next()?;
+    let said = xdotool(stage, &["getwindowgeometry", "--shell", &window]);
+    let number = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')?.parse().ok());
+    Some(Place { x: number("X")?, y: number("Y")?, width: number("WIDTH")?, height: number("HEIGHT")? })
+}
+
 fn xdotool(stage: &Stage, arguments: &[&str]) -> String {
     let output = Command::new("xdotool").args(arguments).env_clear().envs(stage.surroundings()).stdin(Stdio::null()).output();
     String::from_utf8_lossy(&output.unwrap().stdout).into_owned()

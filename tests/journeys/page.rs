@@ -169,16 +169,6 @@ impl<'a> Page<'a> {
         self.stage
     }
 
-    /// The window's place and size.
-    pub(crate) fn rect(&self) -> Value {
-        self.session.rect().unwrap_or_else(|error| panic!("the window's place: {error}"))
-    }
-
-    /// Moves the window and gives it a size, as a person would.
-    pub(crate) fn set_rect(&self, rect: &Value) {
-        self.session.set_rect(rect).unwrap_or_else(|error| panic!("place the window: {error}"));
-    }
-
     /// Ends the app as a logout does, and waits until it and all that it started are gone.
     pub(crate) fn end_by_signal(self) {
         process::terminate(self.app_id());

@@ -116,11 +116,6 @@ impl Panel {
         found.expect("it was waited for")
     }
 
-    /// Everything that the menu says now.
-    pub(crate) fn entries(&self, bound: Duration) -> Vec<Entry> {
-        self.menu(&self.item(bound)).unwrap_or_default()
-    }
-
     /// Presses the entry called `label`, once it is there.
     pub(crate) fn press(&self, bound: Duration, label: &str) {
         let entry = self.wait_for_entry(bound, label, |entry| entry.label == label && entry.is_enabled);

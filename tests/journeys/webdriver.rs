@@ -64,18 +64,6 @@ impl Session {
         base64::engine::general_purpose::STANDARD.decode(text).map_err(|error| error.to_string())
     }
 
-    /// The window's place and size.
-    pub(crate) fn rect(&self) -> Result<Value, String> {
-        let answer = self.agent.get(format!("{}/window/rect", self.address)).call().map_err(|error| error.to_string())?;
-        let mut answer: Value = answer.into_body().read_json().map_err(|error| error.to_string())?;
-        Ok(answer["value"].take())
-    }
-
-    /// Places the window.
-    pub(crate) fn set_rect(&self, rect: &Value) -> Result<(), String> {
-        post(&self.agent, &format!("{}/window/rect", self.address), rect).map(drop)
-    }
-
     /// Closes the window and ends the session.
     pub(crate) fn close(&self) {
         // A window that is gone already is closed too.

@@ -55,6 +55,47 @@ describe('the window', () => {
     expect(around.asked).toEqual(['close']);
   });
 
+  it('shows what the keys do with ?, and takes the keys that a person chose', async () => {
+    const backend = engine({ get_settings: () => settings({ shortcuts: { 'pause-all': 'F9' } }) });
+    show(backend);
+    await screen.findByText('Scaling is on');
+    await userEvent.keyboard('?');
+    const sheet = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+    expect(sheet.textContent).toContain('Pause or resume all scalingF9');
+    await userEvent.keyboard('{Escape}{F9}');
+    expect(backend.inputsOf('pause_all')).toEqual([{}]);
+  });
+
+  it('locks and unlocks the window from the title bar, and says so', async () => {
+    let locked = false;
+    const backend = engine({
+      get_settings: () => settings({ readOnly: locked }),
+      update_settings: (input) => {
+        locked = input.readOnly ?? locked;
+        return settings({ readOnly: locked });
+      },
+    });
+    show(backend);
+    await userEvent.click(await screen.findByRole('button', { name: 'Lock the window' }));
+    act(() => { backend.changed('settings'); });
+    expect(await screen.findByText('Read-only')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Lock the window' }).getAttribute('aria-pressed')).toBe('true');
+    await userEvent.keyboard('{Control>}{Shift>}l{/Shift}{/Control}');
+    expect(backend.inputsOf('update_settings')).toEqual([{ readOnly: true }, { readOnly: false }]);
+  });
+
+  it('says where a file was saved', async () => {
+    const backend = engine();
+    const around = fakeWindow();
+    backend.window = around;
+    show(backend);
+    await screen.findByText('Scaling is on');
+    act(() => { around.saved('/home/ada/Downloads/deployments.csv'); });
+    expect(await screen.findByText('Saved as /home/ada/Downloads/deployments.csv')).toBeTruthy();
+    act(() => { around.saved(null); });
+    expect(await screen.findByText(/could not be saved/)).toBeTruthy();
+  });
+
   it('finds places, deployments and commands with Ctrl+K', async () => {
     const backend = engine();
     show(backend);

@@ -14,6 +14,7 @@ import { PolicyEditorPage } from '../pages/policies/editor/PolicyEditorPage';
 import { PriceBookPage } from '../pages/prices/PriceBookPage';
 import { SettingsPage } from '../pages/settings/SettingsPage';
 import { ErrorBoundary } from './ErrorBoundary';
+import { SHORTCUTS, written } from './shortcuts';
 
 /** Every page with its address. */
 export function Pages() {
@@ -31,7 +32,7 @@ export function Pages() {
         <Route path="/budgets/:budgetId" element={<BudgetsPage />} />
         <Route path="/costs/prices" element={<PriceBookPage />} />
         <Route path="/costs" element={<CostsPage />} />
-        <Route path="/settings" element={<SettingsPage />} />
+        <Route path="/settings" element={<SettingsPage shortcuts={SHORTCUTS} written={written} />} />
         <Route path="*" element={<Navigate to="/overview" replace />} />
       </Routes>
     </ErrorBoundary>

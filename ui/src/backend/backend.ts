@@ -28,6 +28,8 @@ export interface WindowControls {
   close(): void;
   /** Calls back when the shell asks for the page at an address (a link, the tray), until the returned function is called. */
   onNavigate(listener: (address: string) => void): () => void;
+  /** Calls back when a file was saved, with its path, or could not be (nothing), until the returned function is called. */
+  onSaved(listener: (path: string | null) => void): () => void;
 }
 
 /** A refusal: its message is for people, its code for the program. */

@@ -26,6 +26,7 @@ export function tauriBackend(): Backend | null {
       toggleMaximize: () => void shell.toggleMaximize(),
       close: () => void shell.close(),
       onNavigate: (listener) => hear<string>('navigate', listener),
+      onSaved: (listener) => hear<string | null>('saved', listener),
     },
   };
 }

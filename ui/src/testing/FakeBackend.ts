@@ -66,9 +66,14 @@ export function refusal(message: string): BackendError {
 }
 
 /** A window around the page that remembers what its buttons asked for; `go` is what the shell tells it. */
-export function fakeWindow(): WindowControls & { asked: string[]; go: (address: string) => void } {
+export function fakeWindow(): WindowControls & {
+  asked: string[];
+  go: (address: string) => void;
+  saved: (path: string | null) => void;
+} {
   const asked: string[] = [];
   const listeners = new Set<(address: string) => void>();
+  const savedListeners = new Set<(path: string | null) => void>();
   return {
     asked,
     minimize: () => { asked.push('minimize'); },
@@ -77,6 +82,13 @@ export function fakeWindow(): WindowControls & { asked: string[]; go: (address: 
     onNavigate: (listener) => {
       listeners.add(listener);
       return () => { listeners.delete(listener); };
+    },
+    onSaved: (listener) => {
+      savedListeners.add(listener);
+      return () => { savedListeners.delete(listener); };
+    },
+    saved: (path) => {
+      for (const listener of savedListeners) listener(path);
     },
     go: (address) => {
       for (const listener of listeners) listener(address);

@@ -31,7 +31,17 @@ export function engineState(changes: Partial<EngineState> = {}): EngineState {
 
 /** Settings as they ship. */
 export function settings(changes: Partial<Settings> = {}): Settings {
-  return { evaluationIntervalSeconds: 30, theme: 'system', ...changes };
+  return {
+    evaluationIntervalSeconds: 30,
+    theme: 'system',
+    sampleDays: 30,
+    usageDays: 90,
+    decisionDays: 365,
+    startAtLogin: false,
+    readOnly: false,
+    shortcuts: {},
+    ...changes,
+  };
 }
 
 /** A band with room. */

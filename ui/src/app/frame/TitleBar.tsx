@@ -1,4 +1,4 @@
-import { Copy, Minus, Search, X } from 'lucide-react';
+import { Copy, Lock, LockOpen, Minus, Search, X } from 'lucide-react';
 
 import type { WindowControls } from '../../backend/backend';
 import { useBackend } from '../../backend/BackendContext';
@@ -9,6 +9,7 @@ import { StateIcon } from '../../components/StateIcon/StateIcon';
 import { Tooltip } from '../../components/Tooltip/Tooltip';
 import { Bell } from './Bell';
 import { useEngine } from './useEngine';
+import { useLock } from './useLock';
 
 /** The window's own title bar; what is empty in it moves the window. */
 export function TitleBar({ onSearch }: { onSearch: () => void }) {
@@ -35,11 +36,31 @@ export function TitleBar({ onSearch }: { onSearch: () => void }) {
         </span>
       </button>
       <div data-tauri-drag-region className="flex h-full items-center justify-end gap-2 pl-3">
+        <LockButton />
         <Connection />
         <Bell />
         {controls && <WindowButtons controls={controls} />}
       </div>
     </header>
+  );
+}
+
+/** While it is closed, nothing is changed from this window. */
+function LockButton() {
+  const { isLocked, toggle } = useLock();
+  return (
+    <Tooltip content={isLocked ? 'Locked: this window only shows. Press to unlock.' : 'Lock: the window then only shows'}>
+      <button
+        type="button"
+        aria-label="Lock the window"
+        aria-pressed={isLocked}
+        onClick={toggle}
+        className="flex h-7 items-center gap-1.5 rounded-control px-2 text-text-2 transition-colors duration-[80ms] hover:bg-sunken hover:text-text aria-pressed:bg-warn-tint aria-pressed:text-warn"
+      >
+        {isLocked ? <Lock size={14} aria-hidden="true" /> : <LockOpen size={14} aria-hidden="true" />}
+        {isLocked && <span className="max-wide:sr-only">Read-only</span>}
+      </button>
+    </Tooltip>
   );
 }
 

@@ -1,18 +1,31 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
-import { BackendError, errorWords } from '../../backend/backend';
+import { errorWords } from '../../backend/backend';
 import type { EngineState } from '../../backend/generated/EngineState';
+import type { Settings } from '../../backend/generated/Settings';
+import type { UpdateSettings } from '../../backend/generated/UpdateSettings';
 import { Button } from '../../components/Button/Button';
 import { ErrorState } from '../../components/EmptyState/EmptyState';
-import { Field } from '../../components/Field/Field';
 import { PageHead } from '../../components/PageHead/PageHead';
 import { Segmented } from '../../components/Segmented/Segmented';
 import { Skeleton } from '../../components/Skeleton/Skeleton';
+import { Switch } from '../../components/Switch/Switch';
+import { counted } from '../../format/number';
 import { duration } from '../../format/time';
+import { NumberSetting } from './NumberSetting';
+import { ShortcutsControl, type ChangeableShortcut } from './ShortcutsControl';
 import { useSettings, useThemeSetting } from './useSettings';
 
-/** Theme, evaluation interval, and what this app is. */
-export function SettingsPage() {
+/** Theme, interval, retention, start, lock, keys, and what this app is. */
+export function SettingsPage({
+  shortcuts,
+  written,
+}: {
+  /** Everything that keys do. */
+  shortcuts: readonly ChangeableShortcut[];
+  /** How a press is written. */
+  written: (event: KeyboardEvent) => string | null;
+}) {
   const { settings, engine } = useSettings();
   return (
     <div className="flex h-full flex-col overflow-y-auto">
@@ -33,14 +46,33 @@ export function SettingsPage() {
             help="How often every deployment is looked at that sets no interval of its own. 1 s to 1 h; 30 s suits most."
           >
             {settings.data ? (
-              <IntervalControl
+              <NumberSetting
                 key={settings.data.evaluationIntervalSeconds}
+                label="Evaluation interval"
+                unit="s"
                 saved={settings.data.evaluationIntervalSeconds}
+                input={(value) => ({ evaluationIntervalSeconds: value })}
+                said={(value) => `Evaluate every ${duration(value)}`}
+                was={duration}
               />
             ) : (
               <Skeleton width={160} height={28} />
             )}
           </Row>
+          {settings.data && (
+            <>
+              <Retention saved={settings.data} />
+              <Row title="Start at login" help="Headroom then begins in the tray when you log in.">
+                <SwitchSetting label="Start at login" checked={settings.data.startAtLogin} input={(checked) => ({ startAtLogin: checked })} />
+              </Row>
+              <Row title="Read-only" help="Locked, this window and the tray only show: nothing is scaled, saved or paused from them. Policies go on.">
+                <SwitchSetting label="Read-only" checked={settings.data.readOnly} input={(checked) => ({ readOnly: checked })} />
+              </Row>
+              <Row title="Shortcuts" help="Press one, then the new keys. ? shows all of them.">
+                <ShortcutsControl shortcuts={shortcuts} changed={settings.data.shortcuts} written={written} />
+              </Row>
+            </>
+          )}
           {engine.data && <About engine={engine.data} />}
         </dl>
       )}
@@ -64,44 +96,54 @@ function ThemeChoiceControl() {
   );
 }
 
-function IntervalControl({ saved }: { saved: number }) {
-  const { update } = useSettings();
-  const [text, setText] = useState(String(saved));
-  const seconds = Number(text);
-  const changed = text.trim() !== '' && seconds !== saved;
-  const fault = update.error
-    ? update.error instanceof BackendError && update.error.errors[0]
-      ? update.error.errors[0].message
-      : errorWords(update.error)
-    : null;
+function Retention({ saved }: { saved: Settings }) {
+  const days = (count: number) => counted(count, 'day');
   return (
-    <form
-      className="flex items-start gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (changed) update.mutate({ evaluationIntervalSeconds: seconds });
-      }}
-    >
-      <Field
-        label="Evaluation interval"
-        labelHidden
-        inputMode="numeric"
-        unit="s"
-        className="w-40"
-        value={text}
-        was={changed ? duration(saved) : null}
-        error={fault}
-        onChange={(event) => {
-          update.reset();
-          setText(event.target.value.replace(/\D/g, ''));
-        }}
-      />
-      {changed && (
-        <Button type="submit" kind="primary" busy={update.isPending}>
-          Evaluate every {duration(seconds)}
-        </Button>
-      )}
-    </form>
+    <>
+      <Row title="Readings" help="How long every reading is kept: what charts of the last weeks and replays of a policy are made of. 1 to 365 days.">
+        <NumberSetting
+          key={saved.sampleDays}
+          label="Days that readings are kept"
+          unit="days"
+          saved={saved.sampleDays}
+          input={(value) => ({ sampleDays: value })}
+          said={(value) => `Keep readings ${days(value)}`}
+          was={days}
+        />
+      </Row>
+      <Row title="Five-minute points" help="How long the points of long charts are kept. 7 to 1,825 days.">
+        <NumberSetting
+          key={saved.usageDays}
+          label="Days that five-minute points are kept"
+          unit="days"
+          saved={saved.usageDays}
+          input={(value) => ({ usageDays: value })}
+          said={(value) => `Keep points ${days(value)}`}
+          was={days}
+        />
+      </Row>
+      <Row title="Decisions" help="How long decisions are kept with their reasons. What was done, and what it cost, stays for good. 7 to 3,650 days.">
+        <NumberSetting
+          key={saved.decisionDays}
+          label="Days that decisions are kept"
+          unit="days"
+          saved={saved.decisionDays}
+          input={(value) => ({ decisionDays: value })}
+          said={(value) => `Keep decisions ${days(value)}`}
+          was={days}
+        />
+      </Row>
+    </>
+  );
+}
+
+function SwitchSetting({ label, checked, input }: { label: string; checked: boolean; input: (checked: boolean) => UpdateSettings }) {
+  const { update } = useSettings();
+  return (
+    <div className="flex flex-col gap-1">
+      <Switch label={label} checked={checked} waiting={update.isPending} onChange={(next) => { update.mutate(input(next)); }} />
+      {update.error && <p role="alert" className="text-reason text-crit">{errorWords(update.error)}</p>}
+    </div>
   );
 }
 
