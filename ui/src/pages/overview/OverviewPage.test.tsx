@@ -110,7 +110,7 @@ describe('the overview', () => {
     expect(await screen.findByText('2 deployments marked')).toBeTruthy();
     await userEvent.keyboard('p');
     expect(await screen.findByText('Paused 2 deployments. Looking and recording go on.')).toBeTruthy();
-    expect(backend.inputsOf('pause_deployment')).toEqual([{ deploymentId: 'dep_feed' }, { deploymentId: 'dep_checkout' }]);
+    expect(backend.inputsOf('pause_deployment')).toEqual([{ deploymentId: 'dep_checkout' }, { deploymentId: 'dep_feed' }]);
     expect(screen.queryByText('2 deployments marked')).toBeNull();
     await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
     expect(backend.inputsOf('resume_deployment')).toHaveLength(2);
