@@ -10,7 +10,7 @@ purpose=${1:?say what for: run or test}
 
 # What the web view is built with and the tray is shown with, then what a window without a screen is tested with.
 run_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-1 fonts-dejavu-core)
-test_packages=(dbus xvfb xdotool webkit2gtk-driver)
+test_packages=(dbus dunst xvfb xdotool webkit2gtk-driver)
 
 case $purpose in
   run) packages=("${run_packages[@]}") ;;

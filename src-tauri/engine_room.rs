@@ -11,6 +11,7 @@ use tauri::{AppHandle, Emitter as _};
 use tokio::sync::watch;
 
 use crate::login::LoginEntry;
+use crate::notifications::DesktopNotifier;
 use crate::{Launch, login, tray, window};
 
 /// The one event that the window hears.
@@ -40,7 +41,7 @@ impl EngineRoom {
     /// Starts the engine beside the window; returns at once.
     pub(crate) fn open(app: &AppHandle, launch: &Launch) -> Self {
         let room = Self { condition: Arc::new(watch::Sender::new(Condition::Starting)), caller: Caller::window(user(launch)) };
-        tauri::async_runtime::spawn(room.clone().run(app.clone(), config(launch), LoginEntry::of(launch)));
+        tauri::async_runtime::spawn(room.clone().run(app.clone(), config(app, launch), LoginEntry::of(launch)));
         room
     }
 
@@ -99,7 +100,7 @@ impl EngineRoom {
     }
 }
 
-fn config(launch: &Launch) -> EngineConfig {
+fn config(app: &AppHandle, launch: &Launch) -> EngineConfig {
     EngineConfig {
         data_folder: launch.data.path().to_owned(),
         program: launch.program.clone(),
@@ -111,7 +112,7 @@ fn config(launch: &Launch) -> EngineConfig {
         clock: Arc::new(SystemClock),
         database_limit: None,
         offer_sample: true,
-        notifier: None,
+        notifier: Some(Arc::new(DesktopNotifier::of(app))),
     }
 }
 

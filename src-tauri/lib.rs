@@ -17,6 +17,7 @@ mod engine_room;
 mod launch;
 mod links;
 mod login;
+mod notifications;
 mod refusal;
 mod tray;
 mod window;
@@ -53,8 +54,10 @@ pub fn run(launch: Launch) -> Result<(), Refusal> {
             window::bring_forward(app, address.as_deref());
         })
         .build();
-    let app = tauri::Builder::default()
-        .plugin(single_instance)
+    let builder = tauri::Builder::default().plugin(single_instance);
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(tauri_plugin_notification::init());
+    let app = builder
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![commands::call])
         .setup(move |app| {

@@ -6,10 +6,12 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test whose surroundings fail has failed")]
 
+mod alerts;
 mod bad_start;
 mod desktop;
 mod dialog;
 mod kills;
+mod notices;
 mod page;
 mod panel;
 mod process;

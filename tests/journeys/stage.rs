@@ -84,6 +84,16 @@ impl Stage {
         Self { driver, _screen: screen, _bus: bus, home, surroundings, port, name: name.to_owned() }
     }
 
+    /// This stage's own home.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The environment of everything that plays here.
+    pub(crate) fn surroundings(&self) -> &[(&'static str, String)] {
+        &self.surroundings
+    }
+
     /// The data folder of this stage's app.
     pub(crate) fn data(&self) -> PathBuf {
         self.home.path().join("data")

@@ -294,6 +294,10 @@ impl AutoScalingService {
                 None => done(live, &order, now),
                 Some(message) => failed(live, message, now),
             });
+            if outcome.error.is_some() {
+                // A restart brings back the count before it.
+                after.memories.push((outcome.deployment_id.clone(), live.memory.clone()));
+            }
         }
         told
     }
@@ -402,6 +406,7 @@ fn changed_outside(live: &Live, decision: &Decision, created_at: DateTime<Utc>) 
 
 fn done(live: &mut Live, order: &OpenOrder, at: DateTime<Utc>) -> Event {
     live.failure = None;
+    live.obeyed = true;
     let intent = &order.intent;
     if intent.cause == IntentCause::Policy {
         live.turned(Change { at, from: intent.from_instances, to: intent.to_instances, led_by: None });

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use headroom_connectors::notifier::Notifier;
+use headroom_store::ChannelDraft;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
@@ -62,13 +63,17 @@ pub enum MailSecurity {
 impl Engine {
     /// What tells on a channel, or why it cannot; none when nothing may go there any more.
     pub(crate) async fn notifier_of(&self, id: &str) -> Option<Result<Arc<dyn Notifier>, String>> {
+        let (channel, notifier) = self.channel(id).await?;
+        channel.is_enabled.then_some(notifier)
+    }
+
+    /// A channel and what tells on it, or why it cannot; none where there is no such channel.
+    pub(crate) async fn channel(&self, id: &str) -> Option<(ChannelDraft<ChannelKind>, Result<Arc<dyn Notifier>, String>)> {
         let channel = self.0.alerts.room.lock().await.routes.channels.iter().find(|row| row.channel.id == id).cloned()?.channel;
-        if !channel.is_enabled {
-            return None;
-        }
-        match channel.body {
-            ChannelKind::Desktop => self.0.alerts.desktop.clone().map(Ok),
-            ChannelKind::Webhook { .. } | ChannelKind::Slack { .. } | ChannelKind::Email { .. } => None,
-        }
+        let notifier = match channel.body {
+            ChannelKind::Desktop => self.0.alerts.desktop.clone().map(Ok)?,
+            ChannelKind::Webhook { .. } | ChannelKind::Slack { .. } | ChannelKind::Email { .. } => return None,
+        };
+        Some((channel, notifier))
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::alert::AlertKind;
 use headroom_core::alert::track::Signal;
-use headroom_core::decide::{Reason, words};
+use headroom_core::decide::{Decision, Direction, Reason, words};
 use headroom_core::health::is_oscillating;
 use headroom_core::metric::Metric;
 use headroom_core::observation::{Counted, Hole, Reading};
@@ -21,7 +21,7 @@ pub(crate) struct Said {
 /// Whether the condition is there.
 pub(crate) fn signal(fleet: &Fleet, live: &Live, kind: AlertKind, now: DateTime<Utc>) -> Signal {
     match kind {
-        AlertKind::ScalingFailed => Signal::of(Some(live.failure.is_some())),
+        AlertKind::ScalingFailed => scaling_failed(live),
         AlertKind::AtMaximum => at_maximum(fleet, live),
         AlertKind::ReadingsMissing => readings_missing(live),
         AlertKind::ObjectiveBreached => objective(live),
@@ -31,6 +31,18 @@ pub(crate) fn signal(fleet: &Fleet, live: &Live, kind: AlertKind, now: DateTime<
         }
         // These follow no single deployment from evaluation to evaluation.
         AlertKind::Budget | AlertKind::CostAnomaly | AlertKind::Test => Signal::Absent,
+    }
+}
+
+/// It lasts until an order goes through, or none is wanted any more; after a restart nobody knows before that.
+fn scaling_failed(live: &Live) -> Signal {
+    let wants_nothing = |decision: &Decision| decision.order().is_none() && decision.asked == Direction::Stay && decision.score.is_some();
+    let later = live.decision.as_ref().filter(|decision| live.failure.as_ref().is_none_or(|failure| failure.at < decision.at));
+    match &live.failure {
+        _ if later.is_some_and(|decision| wants_nothing(decision)) => Signal::Absent,
+        Some(_) => Signal::Present,
+        None if live.obeyed => Signal::Absent,
+        None => Signal::Unknown,
     }
 }
 

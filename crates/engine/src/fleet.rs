@@ -71,6 +71,8 @@ pub(crate) struct Live {
     pub(crate) next_due: DateTime<Utc>,
     /// Why the last order failed; cleared by the next one that does not.
     pub(crate) failure: Option<Notice>,
+    /// An order has gone through since this engine started.
+    pub(crate) obeyed: bool,
     pub(crate) notices: VecDeque<Notice>,
     pub(crate) day: DayStrip,
     pub(crate) spending: Spending,
@@ -105,6 +107,7 @@ impl Live {
             circumstances: None,
             next_due: due,
             failure: None,
+            obeyed: false,
             notices: VecDeque::new(),
             day: DayStrip::default(),
             spending: Spending::default(),

@@ -57,6 +57,17 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
+    /// Notes how a test of a channel went: it arrived, or why not.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn note_channel_test(&mut self, id: &str, error: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+        let of_channel = if error.is_none() { "delivered_at = ?2, error = ?3" } else { "failed_at = ?2, error = ?3" };
+        self.db.prepare_cached(&format!("UPDATE channels SET {of_channel} WHERE id = ?1"))?.execute(params![id, ms(now), error])?;
+        self.note(Change::Channels);
+        Ok(())
+    }
+
     /// Removes a channel; what waits for it is cancelled.
     ///
     /// # Errors

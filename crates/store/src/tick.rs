@@ -63,6 +63,8 @@ pub struct TickAfter {
     pub meter: Vec<MeterPart>,
     /// Five-minute points that are complete.
     pub usage: Vec<UsagePoint>,
+    /// What is remembered now of deployments whose order was refused: not its count.
+    pub memories: Vec<(DeploymentId, Memory)>,
 }
 
 /// What the second transaction answers.
@@ -169,6 +171,11 @@ impl WriteTransaction<'_> {
         }
         for point in &tick.usage {
             self.set_usage(point)?;
+        }
+        for (id, memory) in &tick.memories {
+            if matches!(self.find_key(id)?, Some(Key::Present(_))) {
+                self.set_memory(id, memory)?;
+            }
         }
         Ok(TickAfterWritten { events })
     }

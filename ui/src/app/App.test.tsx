@@ -126,20 +126,28 @@ describe('the window', () => {
     expect(backend.inputsOf('resume_all')).toEqual([{}]);
   });
 
-  it('shows a failure at once', async () => {
+  it('shows what begins to harm at once, and nothing else', async () => {
     const backend = engine();
     show(backend);
     await screen.findByText('Scaling is on');
+    const news = {
+      event: 'alert:changed',
+      id: '7',
+      kind: 'scaling_failed',
+      level: 'critical',
+      isFiring: true,
+      deploymentId: 'dep_checkout',
+      title: 'checkout-web could not be scaled',
+      message: 'Port 41236 is taken. Stop the other program.',
+      at: new Date().toISOString(),
+    } as const;
     act(() => {
-      backend.emit({
-        event: 'scaling:failed',
-        deploymentId: 'dep_checkout',
-        deploymentName: 'checkout-web',
-        message: 'Port 41236 is taken. Stop the other program.',
-        at: new Date().toISOString(),
-      });
+      backend.emit({ ...news, isFiring: false });
+      backend.emit({ ...news, kind: 'at_maximum', level: 'warning' });
+      backend.emit(news);
     });
-    expect((await screen.findByRole('alert')).textContent).toContain('Port 41236 is taken');
+    const alerts = await screen.findAllByRole('alert');
+    expect(alerts.map((item) => item.textContent)).toEqual(['checkout-web could not be scaled: Port 41236 is taken. Stop the other program.']);
   });
 
   it('keeps what was told behind the bell, counts what nobody has seen, and marks it once it was', async () => {

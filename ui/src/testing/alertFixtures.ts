@@ -1,6 +1,7 @@
 import type { AlertPage } from '../backend/generated/AlertPage';
 import type { AlertSettings } from '../backend/generated/AlertSettings';
 import type { AlertView } from '../backend/generated/AlertView';
+import type { ChannelView } from '../backend/generated/ChannelView';
 import type { NotificationPage } from '../backend/generated/NotificationPage';
 import type { NotificationView } from '../backend/generated/NotificationView';
 import { minutesAgo } from './fixtures';
@@ -67,6 +68,21 @@ export function alertSettings(changes: Partial<AlertSettings> = {}): AlertSettin
   return {
     preferences: kinds.map(([kind, words]) => ({ kind, words, isOn: true, muted: [] })),
     quietHours: { isEnabled: false, from: '22:00', to: '07:00', zone: 'Europe/Berlin', quietUntil: null },
+    ...changes,
+  };
+}
+
+/** A channel on which all went well. */
+export function channel(changes: Partial<ChannelView> = {}): ChannelView {
+  return {
+    id: 'desktop',
+    name: 'This desktop',
+    settings: { kind: 'desktop' },
+    isEnabled: true,
+    deliveredAt: minutesAgo(4),
+    failedAt: null,
+    error: null,
+    waiting: 0,
     ...changes,
   };
 }

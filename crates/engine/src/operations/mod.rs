@@ -17,9 +17,11 @@ use crate::view::{
     DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, Glance, HistoryPage, ManualPreview, NotificationPage,
     Overview, PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
 };
+use crate::view::{ChannelList, ChannelTest};
 
 mod alert;
 mod budget;
+mod channel;
 mod cost;
 mod deployment;
 mod deployments;
@@ -36,6 +38,7 @@ pub use alert::{
     SnoozeAlert,
 };
 pub use budget::{CheckBudget, DeleteBudget, GetBudget, ListBudgets, SaveBudget};
+pub use channel::{ListChannels, TestChannel};
 pub use cost::{GetCostDetail, GetCosts};
 pub use deployment::{
     AddLocalDeployment, AddReplayDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries,
@@ -252,6 +255,8 @@ operations! {
     CheckBudget -> BudgetCheck, "check_budget", Viewer, Query(&[Evaluations, Budgets]);
     SaveBudget -> BudgetView, "save_budget", Operator, Command;
     DeleteBudget -> Done, "delete_budget", Operator, Command;
+    ListChannels -> ChannelList, "list_channels", Viewer, Query(&[Alerts]);
+    TestChannel -> ChannelTest, "test_channel", Operator, Command;
     GetSettings -> Settings, "get_settings", Viewer, Query(&[SettingsTopic]);
     UpdateSettings -> Settings, "update_settings", Admin, Command;
     ListDeployments -> DeploymentPage, "list_deployments", Viewer, Query(&[Evaluations, ScalingEvents, Deployments, Policies]);

@@ -8,6 +8,7 @@ mod build;
 mod build_budget;
 mod build_cost;
 mod build_price;
+mod channel;
 mod cost;
 mod decision;
 mod deployment;
@@ -30,6 +31,7 @@ pub(crate) use build::{engine_state, manual_preview, overview, row, series, stat
 pub(crate) use build_budget::{amount, budget_detail, budget_view, left_words, proposal};
 pub(crate) use build_cost::{CostsRead, cost_detail, costs};
 pub(crate) use build_price::{price_book, repriced};
+pub use channel::{ChannelList, ChannelTest, ChannelView};
 pub use cost::{
     CostBefore, CostDetail, CostFigures, CostLine, CostTime, CostsView, DayCost, DeploymentCost, PricedLines, Resource, ResourceCost,
 };

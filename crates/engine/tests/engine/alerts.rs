@@ -10,8 +10,8 @@ use headroom_engine::caller::Origin;
 use headroom_engine::error::ErrorCode;
 use headroom_engine::notifier::{Delivery, Notification, NotificationEvent, Notifier};
 use headroom_engine::operations::{
-    AcknowledgeAlert, GetAlertSettings, ListAlerts, ListNotifications, MarkNotificationsRead, Role, SavePolicy, SetAlertPreference,
-    SetQuietHours, SnoozeAlert,
+    AcknowledgeAlert, GetAlertSettings, ListAlerts, ListChannels, ListNotifications, MarkNotificationsRead, Role, SavePolicy,
+    SetAlertPreference, SetQuietHours, SnoozeAlert, TestChannel,
 };
 use headroom_engine::view::{AlertPage, AlertState, AlertView, NotificationPage, NotificationTells};
 use serde_json::json;
@@ -33,6 +33,7 @@ trials![
     what_a_person_switched_off_is_recorded_and_not_told,
     many_at_once_are_one_notification,
     notifications_are_read_once_seen,
+    a_test_arrives_at_once_also_in_quiet_hours,
     wrong_input_is_refused_with_what_to_do,
 ];
 
@@ -239,9 +240,21 @@ async fn a_failed_order_is_told_at_once() {
     let shown = desktop.shows(1).await.remove(0);
     assert_eq!(shown.title, "own could not be scaled");
     assert!(shown.body.contains("200") && shown.is_critical, "{}", shown.body);
-    open.ask(headroom_engine::operations::RemoveDeployment { deployment_id: id }).await.expect("removed");
-    open.tick_after(30).await;
     open.close().await;
+
+    // After a restart nobody knows whether the next order goes through, so it is neither over nor told again.
+    let open = opened(&house).await;
+    assert_eq!(only_alert(&open).await.state, AlertState::Firing);
+    tick_for(&open, 120).await;
+    assert_eq!(only_alert(&open).await.state, AlertState::Firing);
+    // Inside what the machine takes an order goes through, and it is over.
+    open.save(&id, json!({ "minInstances": 1, "maxInstances": 10 })).await;
+    open.scale(&id, 1, "as it was", Some(0)).await.expect("scaled");
+    open.tick_after(30).await;
+    assert_eq!(only_alert(&open).await.state, AlertState::Resolved);
+    open.ask(headroom_engine::operations::RemoveDeployment { deployment_id: id }).await.expect("removed");
+    open.close().await;
+    assert_eq!(desktop.count(), 1);
 }
 
 async fn what_was_raised_before_a_crash_is_delivered_once_after_it() {
@@ -404,6 +417,32 @@ async fn notifications_are_read_once_seen() {
     open.close().await;
     let open = house.open().await;
     assert_eq!(told(&open).await.unread, 0, "also after a restart");
+    open.close().await;
+}
+
+async fn a_test_arrives_at_once_also_in_quiet_hours() {
+    let (house, desktop) = house_with_desktop();
+    let open = opened(&house).await;
+    quiet(&open, true).await;
+    let desktop_id = || TestChannel { channel_id: "desktop".to_owned() };
+    desktop.fails(Some("No notification service answers."));
+    let test = open.ask(desktop_id()).await.expect("tried");
+    assert_eq!((test.is_sent, test.words.as_str()), (false, "No notification service answers."));
+    let channel = open.ask(ListChannels {}).await.expect("channels").channels.remove(0);
+    assert_eq!((channel.error.as_deref(), channel.failed_at), (Some("No notification service answers."), Some(open.clock_now())));
+    desktop.fails(None);
+    assert!(open.ask(desktop_id()).await.expect("tried").is_sent);
+    let shown = desktop.shows(1).await.remove(0);
+    assert_eq!((shown.event, shown.title.as_str()), (NotificationEvent::Test, "Test from Headroom"));
+    let channel = open.ask(ListChannels {}).await.expect("channels").channels.remove(0);
+    assert_eq!((channel.error, channel.delivered_at, channel.waiting), (None, Some(open.clock_now()), 0));
+    assert_eq!(told(&open).await.notifications[0].tells, NotificationTells::Test);
+    open.close().await;
+    // Without a desktop there is none to test.
+    let house = House::new();
+    let open = house.open().await;
+    assert_eq!(open.ask(ListChannels {}).await.expect("channels").channels, []);
+    assert_eq!(open.ask(desktop_id()).await.expect_err("none").code, ErrorCode::NotFound);
     open.close().await;
 }
 

@@ -43,7 +43,8 @@ async fn called(open: &Open, names: &mut Vec<&'static str>, name: &'static str, 
 }
 
 async fn every_operation_is_called_and_answers() {
-    let house = House::new();
+    let mut house = House::new();
+    house.desktop = Some(std::sync::Arc::new(crate::alerts::Desktop::new()));
     let open = house.open().await;
     let mut names = Vec::new();
     let file = house.recording("calm.csv", "timestamp_s,cpu\n0,50\n");
@@ -116,6 +117,9 @@ async fn every_operation_is_called_and_answers() {
     assert_eq!(called(&open, &mut names, "list_budgets", json!({})).await["budgets"][0]["id"], budget);
     assert_eq!(called(&open, &mut names, "get_budget", json!({ "budgetId": budget })).await["budget"]["name"], "All");
     called(&open, &mut names, "delete_budget", json!({ "budgetId": budget })).await;
+
+    let channels = called(&open, &mut names, "list_channels", json!({})).await;
+    assert_eq!(called(&open, &mut names, "test_channel", json!({ "channelId": channels["channels"][0]["id"] })).await["isSent"], true);
 
     // Real processes from here on: the sample with its load, and this program's sample service as a command of one's own.
     let sample = called(&open, &mut names, "add_sample", json!({})).await;

@@ -62,6 +62,7 @@ pub fn write_until_ended(path: &str) {
                 cost: booked,
             }],
             usage: Vec::new(),
+            memories: Vec::new(),
         };
         let _changes = wait(store.write.commit_tick_after(after)).expect("written");
         writeln!(out, "after {tick}").and_then(|()| out.flush()).expect("somebody listens");

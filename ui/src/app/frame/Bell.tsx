@@ -9,12 +9,12 @@ import { Skeleton } from '../../components/Skeleton/Skeleton';
 import { StateIcon } from '../../components/StateIcon/StateIcon';
 import { number } from '../../format/number';
 import { when } from '../../format/time';
-import { useFailureToasts, useNotifications } from './useNotifications';
+import { useAlertToasts, useNotifications } from './useNotifications';
 
 /** The notification centre: what was told, also while the window was closed. */
 export function Bell() {
   const { page, unread, markRead } = useNotifications();
-  useFailureToasts();
+  useAlertToasts();
   return (
     <Popover
       label="Notifications"

@@ -21,14 +21,15 @@ export function useNotifications() {
   };
 }
 
-/** A failure that happens while the window is open is shown at once. */
-export function useFailureToasts(): void {
+/** What begins to harm while the window is open is shown at once: once, however often it fails. */
+export function useAlertToasts(): void {
   const backend = useBackend();
   const toast = useToast();
   useEffect(
     () =>
       backend.subscribe((event) => {
-        if (event.event === 'scaling:failed') toast({ tone: 'crit', message: `${event.deploymentName}: ${event.message}` });
+        if (event.event !== 'alert:changed' || !event.isFiring) return;
+        if (event.level === 'critical' || event.level === 'exceeded') toast({ tone: 'crit', message: `${event.title}: ${event.message}` });
       }),
     [backend, toast],
   );

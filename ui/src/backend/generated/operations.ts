@@ -9,6 +9,8 @@ import type { BudgetCheck } from "./BudgetCheck";
 import type { BudgetDetail } from "./BudgetDetail";
 import type { BudgetList } from "./BudgetList";
 import type { BudgetView } from "./BudgetView";
+import type { ChannelList } from "./ChannelList";
+import type { ChannelTest } from "./ChannelTest";
 import type { CheckBudget } from "./CheckBudget";
 import type { CheckPolicy } from "./CheckPolicy";
 import type { CostDetail } from "./CostDetail";
@@ -48,6 +50,7 @@ import type { HistoryPage } from "./HistoryPage";
 import type { ImportPrices } from "./ImportPrices";
 import type { ListAlerts } from "./ListAlerts";
 import type { ListBudgets } from "./ListBudgets";
+import type { ListChannels } from "./ListChannels";
 import type { ListDecisions } from "./ListDecisions";
 import type { ListDeployments } from "./ListDeployments";
 import type { ListNotifications } from "./ListNotifications";
@@ -89,6 +92,7 @@ import type { Settings } from "./Settings";
 import type { SnoozeAlert } from "./SnoozeAlert";
 import type { SystemHealth } from "./SystemHealth";
 import type { TemplateList } from "./TemplateList";
+import type { TestChannel } from "./TestChannel";
 import type { TokenList } from "./TokenList";
 import type { Topic } from "./Topic";
 import type { UpdateDeployment } from "./UpdateDeployment";
@@ -144,6 +148,8 @@ export interface Operations {
   check_budget: { input: CheckBudget; output: BudgetCheck };
   save_budget: { input: SaveBudget; output: BudgetView };
   delete_budget: { input: DeleteBudget; output: Done };
+  list_channels: { input: ListChannels; output: ChannelList };
+  test_channel: { input: TestChannel; output: ChannelTest };
   get_settings: { input: GetSettings; output: Settings };
   update_settings: { input: UpdateSettings; output: Settings };
   list_deployments: { input: ListDeployments; output: DeploymentPage };
@@ -206,6 +212,8 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   check_budget: ["evaluations","budgets"],
   save_budget: null,
   delete_budget: null,
+  list_channels: ["alerts"],
+  test_channel: null,
   get_settings: ["settings"],
   update_settings: null,
   list_deployments: ["evaluations","scaling_events","deployments","policies"],

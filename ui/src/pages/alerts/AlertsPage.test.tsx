@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import { BackendError } from '../../backend/backend';
-import { alert, alertPage, alertSettings } from '../../testing/alertFixtures';
+import { alert, alertPage, alertSettings, channel } from '../../testing/alertFixtures';
 import { FakeBackend, never, refusal, type Answers } from '../../testing/FakeBackend';
 import { renderOn } from '../../testing/renderApp';
 import { AlertsPage } from './AlertsPage';
@@ -16,6 +16,8 @@ const engine = (answers: Answers = {}) =>
     snooze_alert: () => ({}),
     set_alert_preference: () => ({}),
     set_quiet_hours: () => ({}),
+    list_channels: () => ({ channels: [channel()] }),
+    test_channel: () => ({ isSent: true, words: 'It arrived.' }),
     ...answers,
   });
 
@@ -123,5 +125,27 @@ describe('what is told', () => {
     await userEvent.click(within(section).getByRole('button', { name: 'Keep 21:30 to 07:00' }));
     expect(backend.inputsOf('set_quiet_hours')).toEqual([{ isEnabled: false, from: '21:30', to: '07:00', zone: 'Europe/Berlin' }]);
     expect((await screen.findByRole('alert')).textContent).toBe('That is no time zone.');
+  });
+
+  it('sends a test and says how it went', async () => {
+    const backend = engine();
+    show(backend);
+    await userEvent.click(await screen.findByRole('button', { name: 'Send a test to This desktop' }));
+    expect((await screen.findByRole('status')).textContent).toBe('It arrived.');
+    expect(backend.inputsOf('test_channel')).toEqual([{ channelId: 'desktop' }]);
+  });
+
+  it('shows the last error of a channel and what waits for it', async () => {
+    const dead = channel({ error: 'This desktop has no notification service.', failedAt: new Date().toISOString(), waiting: 2 });
+    show(engine({ list_channels: () => ({ channels: [dead] }) }));
+    expect(await screen.findByText(/has no notification service\. 2 messages waiting\./)).toBeTruthy();
+  });
+
+  it('says so where there is no channel, or they cannot be read', async () => {
+    const { unmount } = show(engine({ list_channels: () => ({ channels: [] }) }));
+    expect(await screen.findByText(/There is no desktop here/)).toBeTruthy();
+    unmount();
+    show(engine({ list_channels: () => { throw refusal('The database is locked.'); } }));
+    expect(await screen.findByText('The database is locked.')).toBeTruthy();
   });
 });

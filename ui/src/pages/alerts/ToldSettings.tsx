@@ -9,6 +9,7 @@ import { Field } from '../../components/Field/Field';
 import { Skeleton } from '../../components/Skeleton/Skeleton';
 import { Switch } from '../../components/Switch/Switch';
 import { when } from '../../format/time';
+import { Channels } from './Channels';
 import { useAlertSettings } from './useAlerts';
 
 /** Which kinds are told, and the hours in which nothing is. */
@@ -37,6 +38,9 @@ export function ToldSettings() {
           ) : (
             <Waiting />
           )}
+        </Section>
+        <Section title="Channels" help="Where alerts go besides the notification centre.">
+          <Channels />
         </Section>
         <Section
           title="Quiet hours"

@@ -35,6 +35,11 @@ export function useAlertSettings() {
   return { settings, prefer, setQuietHours };
 }
 
+/** Where notifications go, and the way to try it. */
+export function useChannels() {
+  return { channels: useQueryOperation('list_channels', {}), test: useCommand('test_channel') };
+}
+
 /** No cursor: the newest. */
 function firstPage(): string | null {
   return null;

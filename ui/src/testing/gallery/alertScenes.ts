@@ -1,4 +1,4 @@
-import { alert, alertPage, alertSettings, notification, notifications } from '../alertFixtures';
+import { alert, alertPage, alertSettings, channel, notification, notifications } from '../alertFixtures';
 import type { Answers } from '../FakeBackend';
 
 /** What the engine answers about alerts in a scene. */
@@ -27,5 +27,7 @@ export function alertAnswers(name: string): Answers {
         all.map((item, index) => notification({ id: item.id, title: item.title, message: item.message, isCritical: item.isCritical, deploymentId: item.deploymentId, createdAt: item.firedAt, isRead: index > 0 })),
       ),
     get_alert_settings: () => alertSettings(),
+    list_channels: () => ({ channels: [channel({ deliveredAt: ago(26) })] }),
+    test_channel: () => ({ isSent: true, words: 'It arrived.' }),
   };
 }
