@@ -42,7 +42,7 @@ const ONE_ROOM_EACH: &[(&str, &str)] = &[
 ];
 
 /// What the thinking may be built with: values, text, errors. Nothing that reaches outside.
-const CORE_MAY_USE: &[&str] = &["chrono", "chrono-tz", "serde", "thiserror", "toml", "ts-rs"];
+const CORE_MAY_USE: &[&str] = &["chrono", "chrono-tz", "croner", "serde", "thiserror", "toml", "ts-rs"];
 
 fn breaches(arrows: &[Arrow]) -> Vec<String> {
     let mut found = Vec::new();

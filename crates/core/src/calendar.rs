@@ -36,6 +36,11 @@ impl Zone {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
     }
 
+    /// The zone's own rules.
+    pub(crate) fn tz(self) -> Tz {
+        self.0
+    }
+
     /// The date there at an instant.
     #[must_use]
     pub fn date(self, at: DateTime<Utc>) -> NaiveDate {

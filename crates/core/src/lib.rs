@@ -22,6 +22,7 @@ pub mod metric;
 pub mod observation;
 pub mod policy;
 pub mod price_book;
+pub mod schedule;
 pub mod simulate;
 pub mod templates;
 pub mod units;

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::decide::pressure::{ALONE_SHARE, PRESSURE_CAP};
 use crate::deployment::text_id;
 use crate::metric::Metric;
+use crate::schedule::{InForce, Schedule, ScheduleDraft, bounds_at};
 use crate::units::Instances;
 
 mod advice;
@@ -80,6 +81,9 @@ pub struct Policy {
     /// (`predictive` only, and only where there is an objective).
     #[serde(default = "yes")]
     pub follow_objective: bool,
+    /// Windows of time in which its bounds are others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<Schedule>,
     /// When this version was saved.
     pub updated_at: DateTime<Utc>,
 }
@@ -106,6 +110,16 @@ impl Policy {
     #[must_use]
     pub fn follows_objective(&self) -> bool {
         self.is_predictive() && self.follow_objective
+    }
+
+    /// The policy as it holds at an instant, and until when: its bounds as its schedules move them, and of these only those that run.
+    ///
+    /// What is decided by is this, never the policy as saved. At the same instant it makes no difference to ask twice.
+    #[must_use]
+    pub fn at(&self, now: DateTime<Utc>) -> (Self, Option<DateTime<Utc>>) {
+        let InForce { minimum, maximum, running, until } = bounds_at(self.min_instances, self.max_instances, &self.schedules, now);
+        let schedules = running.into_iter().map(|place| self.schedules[place].clone()).collect();
+        (Self { min_instances: minimum, max_instances: maximum, schedules, ..self.clone() }, until)
     }
 
     /// Whether it looks ahead.
@@ -312,6 +326,8 @@ pub struct PolicyDraft {
     pub forecast_quantile: Option<f64>,
     /// Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
     pub follow_objective: Option<bool>,
+    /// Replaces all schedules.
+    pub schedules: Option<Vec<ScheduleDraft>>,
 }
 
 impl PolicyDraft {
@@ -339,6 +355,7 @@ impl PolicyDraft {
             allow_scale_to_zero: self.allow_scale_to_zero.or(base.allow_scale_to_zero),
             forecast_quantile: self.forecast_quantile.or(base.forecast_quantile),
             follow_objective: self.follow_objective.or(base.follow_objective),
+            schedules: self.schedules.or(base.schedules),
         }
     }
 }
@@ -367,6 +384,7 @@ impl From<&Policy> for PolicyDraft {
             allow_scale_to_zero: Some(policy.allow_scale_to_zero),
             forecast_quantile: Some(policy.forecast_quantile),
             follow_objective: Some(policy.follow_objective),
+            schedules: Some(policy.schedules.iter().map(ScheduleDraft::from).collect()),
         }
     }
 }

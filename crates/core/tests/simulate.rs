@@ -1,9 +1,11 @@
 //! The simulator through its door: that it decides as live, and what a policy would have done over a recorded demand.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
+use headroom_core::calendar::Zone;
 use headroom_core::decide::{Memory, decide_and_remember};
 use headroom_core::foresight::Foresight;
 use headroom_core::policy::{Policy, PolicyType};
+use headroom_core::schedule::{Schedule, Window};
 use headroom_core::simulate::{
     Autoscaler, BacktestSetup, Live, Look, NoDemand, RecordedDemand, Seen, Setup, Size, Trace, Workload, backtest, benchmark_policy, run,
     run_stressed,
@@ -197,4 +199,27 @@ fn a_policy_that_is_off_is_played_as_if_it_were_on() {
     let demand = RecordedDemand::of(looks(5_000), TimeDelta::seconds(30)).unwrap();
     let off = Policy { is_enabled: false, ..policy.clone() };
     assert_eq!(backtest(&off, &demand, &setup()), backtest(&policy, &demand, &setup()));
+}
+
+#[test]
+fn a_back_test_follows_the_schedules() {
+    let policy = Policy { max_instances: Instances(10), min_instances: Instances(2), ..benchmark_policy(PolicyType::Adaptive) };
+    let demand = RecordedDemand::of(looks(20_160), TimeDelta::seconds(30)).unwrap();
+    let schedule = |min, max| Schedule {
+        name: "Night".to_owned(),
+        window: Window::Repeats { cron: "0 1 * * *".to_owned(), minutes: 120, first_day: None, last_day: None },
+        zone: Zone::UTC,
+        min_instances: min,
+        max_instances: max,
+    };
+    let raised = Policy { schedules: vec![schedule(Some(Instances(12)), Some(Instances(14)))], ..policy.clone() };
+    let lowered = Policy { schedules: vec![schedule(None, Some(Instances(2)))], ..policy };
+    let (raised, lowered) = (backtest(&raised, &demand, &setup()), backtest(&lowered, &demand, &setup()));
+    for step in 0..demand.demands().len() {
+        let at = demand.starts_at + demand.step * i32::try_from(step).unwrap();
+        let is_night = (1..3).contains(&at.hour());
+        let (high, low) = (raised.instances[step], lowered.instances[step]);
+        assert!(if is_night { (12..=14).contains(&high) } else { (2..=10).contains(&high) }, "{high} at {at}");
+        assert!(if is_night { low == 2 } else { (2..=10).contains(&low) }, "{low} at {at}");
+    }
 }

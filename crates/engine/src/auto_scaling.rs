@@ -171,13 +171,17 @@ impl AutoScalingService {
         due.into_iter()
             .zip(observations)
             .filter_map(|(due, observation)| {
+                if let Some(live) = fleet.live.get_mut(&due.id) {
+                    live.follow_schedules(now);
+                }
                 foresee(&mut fleet, &due.id, &inner.prices, &observation, (warm_since, now));
                 let live = fleet.live.get(&due.id)?;
                 let metered = {
                     let interval = fleet.interval_seconds(&live.deployment);
                     live.spending.meter(&live.deployment, &observation, interval, prices.tariffs(&live.deployment.id))
                 };
-                let decided = live.policy.as_ref().map(|policy| {
+                let decided = live.in_force(now).map(|policy| {
+                    let policy = &*policy;
                     let around = circumstances(&fleet, live, &inner.prices, warm_since, now);
                     let (decision, memory) = decide_and_remember(policy, &around, &observation, &live.memory, now);
                     Decided {
@@ -454,7 +458,7 @@ fn foresee(
     (started_at, now): (DateTime<Utc>, DateTime<Utc>),
 ) {
     let Some(live) = fleet.live.get(id) else { return };
-    let Some(policy) = live.policy.clone().filter(|policy| policy.is_predictive()) else { return };
+    let Some(policy) = live.in_force(now).filter(|policy| policy.is_predictive()) else { return };
     let around = circumstances(fleet, live, prices, started_at, now);
     let Some(live) = fleet.live.get_mut(id) else { return };
     let start_up_delay = live.memory.start_up_delay();

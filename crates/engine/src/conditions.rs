@@ -105,7 +105,7 @@ pub(crate) fn said(live: &Live, kind: AlertKind, lasted: TimeDelta) -> Said {
     let sentence = || live.decision.as_ref().map_or_else(String::new, |decision| decision.sentence());
     let (title, message, detail) = match kind {
         AlertKind::AtMaximum => {
-            let maximum = live.policy.as_ref().map_or(0, |policy| policy.max_instances.0);
+            let maximum = live.decision.as_ref().map_or(0, |decision| decision.bounds.maximum.0);
             let title = format!("{name} has been at its maximum of {maximum} for {lasted}");
             (title, sentence(), serde_json::json!({ "maximum": maximum }))
         }

@@ -52,7 +52,10 @@ pub(crate) struct Live {
     pub(crate) deployment: Arc<Deployment>,
     /// As its connector takes it.
     pub(crate) runnable: Arc<Deployment>,
+    /// As saved. What is decided by is [`Live::in_force`].
     pub(crate) policy: Option<Arc<Policy>>,
+    /// What its schedules make of it, for as long as that holds.
+    scheduled: Option<Scheduled>,
     pub(crate) memory: Memory,
     /// What is learned to look ahead, where the policy is predictive.
     pub(crate) foresight: Option<Box<Foresight>>,
@@ -80,6 +83,15 @@ pub(crate) struct Live {
     pub(crate) turns: VecDeque<Change>,
 }
 
+/// A policy as its schedules make it, from an instant until another.
+#[derive(Debug)]
+struct Scheduled {
+    saved: Arc<Policy>,
+    in_force: Arc<Policy>,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+}
+
 /// An order that is out, with what its event will say.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenOrder {
@@ -96,6 +108,7 @@ impl Live {
             deployment: Arc::new(deployment),
             runnable,
             policy: policy.map(Arc::new),
+            scheduled: None,
             memory: Memory::default(),
             foresight: None,
             foresight_kept_at: None,
@@ -143,6 +156,35 @@ impl Live {
     /// The newest raw readings.
     pub(crate) fn snapshot(&self) -> PerMetric<Option<f64>> {
         self.observed.map_or_else(PerMetric::default, |seen| PerMetric::from_fn(|metric| seen.readings[metric].value()))
+    }
+
+    /// The policy that holds at `now`: as saved, with the bounds that its schedules make.
+    pub(crate) fn in_force(&self, now: DateTime<Utc>) -> Option<Arc<Policy>> {
+        let saved = self.policy.as_ref()?;
+        if saved.schedules.is_empty() {
+            return Some(saved.clone());
+        }
+        let known = self
+            .scheduled
+            .as_ref()
+            .filter(|known| Arc::ptr_eq(&known.saved, saved) && known.from <= now && known.until.is_none_or(|until| now < until));
+        Some(known.map_or_else(|| Arc::new(saved.at(now).0), |known| known.in_force.clone()))
+    }
+
+    /// Follows the policy's schedules to `now`, so that what they make is not worked out at every look.
+    pub(crate) fn follow_schedules(&mut self, now: DateTime<Utc>) {
+        let Some(saved) = self.policy.clone().filter(|policy| !policy.schedules.is_empty()) else {
+            self.scheduled = None;
+            return;
+        };
+        let is_known = self
+            .scheduled
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(&known.saved, &saved) && known.from <= now && known.until.is_none_or(|until| now < until));
+        if !is_known {
+            let (policy, until) = saved.at(now);
+            self.scheduled = Some(Scheduled { saved, in_force: Arc::new(policy), from: now, until });
+        }
     }
 
     /// The order of a person that is in force at `now`.

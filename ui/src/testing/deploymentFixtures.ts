@@ -124,6 +124,7 @@ export function policy(changes: Partial<PolicyView> = {}): PolicyView {
     allowScaleToZero: false,
     forecastQuantile: 0.99,
     followObjective: true,
+    schedules: [],
     updatedAt: minutesAgo(3000),
     priceAtMin: 0.32,
     priceAtMax: 1.92,

@@ -9,6 +9,8 @@ import type { MetricRuleView } from '../backend/generated/MetricRuleView';
 import type { PolicyDraft } from '../backend/generated/PolicyDraft';
 import type { PolicyListItem } from '../backend/generated/PolicyListItem';
 import type { PolicyView } from '../backend/generated/PolicyView';
+import type { ScheduleDraft } from '../backend/generated/ScheduleDraft';
+import type { ScheduleView } from '../backend/generated/ScheduleView';
 import type { TemplateView } from '../backend/generated/TemplateView';
 import { bandOf, minutesAgo } from './fixtures';
 
@@ -161,6 +163,7 @@ export function policyView(changes: Partial<PolicyView> = {}): PolicyView {
     allowScaleToZero: false,
     forecastQuantile: 0.99,
     followObjective: true,
+    schedules: [],
     updatedAt: minutesAgo(600),
     priceAtMin: bounds.minInstances * PRICE,
     priceAtMax: bounds.maxInstances * PRICE,
@@ -179,6 +182,19 @@ export function policyItem(changes: Partial<PolicyListItem> = {}): PolicyListIte
   };
 }
 
+/** A schedule as the engine answers it: its next window begins tomorrow at 08:00 UTC, whatever its pattern. */
+export function scheduleView(draft: ScheduleDraft): ScheduleView {
+  return {
+    draft,
+    words: draft.cron === undefined ? `Once, from ${draft.from ?? ''} to ${draft.to ?? ''}` : 'At 08:00, Monday through Friday, for 10\u00a0h',
+    running: null,
+    next: [{ from: '2026-11-19T08:00:00Z', to: '2026-11-19T18:00:00Z' }],
+    isOver: false,
+    priceAtMin: draft.minInstances === undefined ? null : draft.minInstances * PRICE,
+    priceAtMax: draft.maxInstances === undefined ? null : draft.maxInstances * PRICE,
+  };
+}
+
 /** What a draft would be, laid over its template or the policy in force. */
 export function policyOf(draft: PolicyDraft, base: PolicyView = policyView()): PolicyView {
   const template = draft.metrics ? undefined : TEMPLATES.find(({ id }) => id === draft.templateId);
@@ -190,6 +206,7 @@ export function policyOf(draft: PolicyDraft, base: PolicyView = policyView()): P
     maxInstances: fields.maxInstances ?? base.maxInstances,
     priceAtMin: (fields.minInstances ?? base.minInstances) * PRICE,
     priceAtMax: (fields.maxInstances ?? base.maxInstances) * PRICE,
+    schedules: fields.schedules?.map(scheduleView) ?? base.schedules,
     metrics: metrics
       ? metrics.map((rule) => ruleView(rule.metric, rule.threshold, rule.weight, { comparison: rule.comparison, maximum: rule.maximum }))
       : base.metrics,

@@ -65,6 +65,9 @@ pub struct Decision {
     pub counts: Counts,
     /// The bounds in force.
     pub bounds: Bounds,
+    /// The names of the schedules whose windows hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<String>,
     /// The scores between which nothing is asked for.
     pub band: Band,
     /// The combined pressure P, where any metric was fresh.

@@ -34,6 +34,7 @@ pub fn explain(
         changed_outside: judgement.changed_outside,
         counts: judgement.counts,
         bounds: Bounds { minimum: policy.min_instances, maximum: policy.max_instances },
+        schedules: policy.schedules.iter().map(|schedule| schedule.name.clone()).collect(),
         band: Band { down: policy.scale_down_threshold, up: policy.scale_up_threshold },
         pressure: pressures.combined(),
         score: pressures.combined().map(score),

@@ -21,8 +21,8 @@ impl Decision {
             Reason::PausedAll => format!("Holding at {total}. Everything is paused."),
             Reason::CountUnknown { hole } => format!("Nothing done: how many instances there are is not known, {}.", words::hole(hole)),
             Reason::StoppedFromOutside => "Held at 0. Somebody stopped it outside Headroom; resume it to scale again.".to_owned(),
-            Reason::BelowMinimum { minimum } => format!("{}: the minimum is {minimum}.", self.move_words()),
-            Reason::AboveMaximum { maximum } => format!("{}: the maximum is {maximum}.", self.move_words()),
+            Reason::BelowMinimum { minimum } => format!("{}: the minimum is {minimum}{}.", self.move_words(), self.scheduled()),
+            Reason::AboveMaximum { maximum } => format!("{}: the maximum is {maximum}{}.", self.move_words(), self.scheduled()),
             Reason::TooFewReadings { fresh } => {
                 format!("Held at {total}: fresh readings make up {} of the weight, half is needed.", percent(fresh))
             }
@@ -55,7 +55,9 @@ impl Decision {
                 let more = if asked == Direction::Up { self.pressing() } else { self.calming() };
                 format!("Held at {total}: {more}, and the cooldown has {} left.", self.left(until))
             }
-            Reason::AtMaximum { maximum, .. } => format!("Held at {maximum}, the maximum. {}.", capitalized(&self.pressing())),
+            Reason::AtMaximum { maximum, .. } => {
+                format!("Held at {maximum}, the maximum{}. {}.", self.scheduled(), capitalized(&self.pressing()))
+            }
             Reason::AtMinimum { minimum } => self.at_minimum(minimum),
             Reason::WouldComeBack { instances, pressure } => {
                 let score_there = score((self.band.up * pressure).min(1.0));
@@ -256,11 +258,20 @@ impl Decision {
         there.is_finite().then_some(there.min(1.0))
     }
 
+    /// By which schedules the bounds are what they are.
+    fn scheduled(&self) -> String {
+        if self.schedules.is_empty() {
+            return String::new();
+        }
+        let names: Vec<String> = self.schedules.iter().map(|name| format!("“{name}”")).collect();
+        format!(" while {} {}", names.join(" and "), if names.len() == 1 { "runs" } else { "run" })
+    }
+
     fn at_minimum(&self, minimum: Instances) -> String {
         if minimum == Instances::ZERO {
             return "Holding at 0. No request waits.".to_owned();
         }
-        format!("Held at {minimum}, the minimum. {}.", capitalized(&self.calming()))
+        format!("Held at {minimum}, the minimum{}. {}.", self.scheduled(), capitalized(&self.calming()))
     }
 
     /// "Holding at 7. The score 0.60 is inside 0.30–0.70."

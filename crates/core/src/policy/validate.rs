@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Advice, AdviceLevel, Fault, MetricRule, Policy, PolicyDraft, PolicyId, USUAL_QUANTILE, advice};
 use crate::decide::pressure::{PRESSURE_CAP, SLACK};
 use crate::metric::Metric;
+use crate::schedule::{OwnBounds, check_schedules};
 use crate::templates;
 use crate::units::Instances;
 
@@ -171,6 +172,14 @@ fn check(whole: PolicyDraft, identity: Identity, faults: &mut Faults) -> Option<
         "the share of demand that is to find its instances ready, from 0.5 to 0.999",
     );
     let (min, max) = check_bounds(whole.min_instances, whole.max_instances, allow_scale_to_zero, faults);
+    // Against bounds that are wrong themselves nothing is held.
+    let sound = min.zip(max).filter(|(min, max)| min <= max);
+    let own = sound.map(|(min, max)| OwnBounds { minimum: Instances(min), maximum: Instances(max) });
+    let written = whole.schedules.unwrap_or_default();
+    let schedules = check_schedules(&written, own, allow_scale_to_zero, identity.updated_at).unwrap_or_else(|found| {
+        faults.0.extend(found);
+        Vec::new()
+    });
     Some(Policy {
         id: identity.id,
         version: identity.version,
@@ -194,6 +203,7 @@ fn check(whole: PolicyDraft, identity: Identity, faults: &mut Faults) -> Option<
         allow_scale_to_zero,
         forecast_quantile: quantile?,
         follow_objective: whole.follow_objective.unwrap_or(true),
+        schedules,
         updated_at: identity.updated_at,
     })
 }

@@ -318,11 +318,10 @@ pub fn backtest(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup)
     let memory = demand.memory.map(|memory| (memory.idle_percent, memory.full_adds_percent));
     let live = Live::with(policy, &workload, circumstances, demand.starts_at, memory, demand.is_rate_known);
     let Plant { least, most, objective_seconds, .. } = *workload.plant();
-    let mut counting = Counting { live, least, most, instances: Vec::with_capacity(workload.ticks()), scale_ups: 0, scale_downs: 0 };
+    let instances = Vec::with_capacity(workload.ticks());
+    let mut counting = Counting { live, least, most, instances, scale_ups: 0, scale_downs: 0, full: 0 };
     let scores = run(&workload, &mut counting);
-    let Counting { instances, scale_ups, scale_downs, .. } = counting;
-    let maximum = policy.max_instances.0;
-    let full = instances.iter().filter(|count| **count >= maximum).count();
+    let Counting { instances, scale_ups, scale_downs, full, .. } = counting;
     let billed: u64 = instances.iter().map(|count| u64::from(*count)).sum();
     let billed_ms = i64::try_from(billed).unwrap_or(i64::MAX).saturating_mul(demand.step.num_milliseconds());
     Backtest {
@@ -345,8 +344,8 @@ fn workload_of(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup) 
         service_seconds,
         objective_seconds: objective.unwrap_or(curve(limit) / SERVICE_SECONDS * service_seconds),
         utilization_limit: limit,
-        least: policy.min_instances.0,
-        most: policy.max_instances.0.max(policy.min_instances.0),
+        least: policy.schedules.iter().filter_map(|schedule| schedule.min_instances).fold(policy.min_instances, Ord::min).0,
+        most: policy.schedules.iter().filter_map(|schedule| schedule.max_instances).fold(policy.max_instances, Ord::max).0,
     };
     let delay = setup.start_up_delay.num_milliseconds().max(0) as f64 / 1e3;
     Workload::recorded(demand.demands.clone(), demand.per_instance, delay, plant)
@@ -360,11 +359,14 @@ struct Counting {
     instances: Vec<u32>,
     scale_ups: u64,
     scale_downs: u64,
+    /// Steps at the maximum in force.
+    full: u64,
 }
 
 impl Autoscaler for Counting {
     fn decide(&mut self, seen: &Seen) -> u32 {
         let wanted = self.live.decide(seen).clamp(self.least, self.most);
+        self.full += u64::from(wanted >= self.live.policy().max_instances.0);
         self.scale_ups += u64::from(wanted > seen.total());
         self.scale_downs += u64::from(wanted < seen.total());
         self.instances.push(wanted);

@@ -21,6 +21,8 @@ const FRESH_SECONDS: i64 = 65;
 #[derive(Debug, Clone)]
 pub struct Live {
     policy: Policy,
+    /// The policy as saved, and until when `policy` is what its schedules make of it; unset where it has none.
+    scheduled: Option<(Policy, Option<DateTime<Utc>>)>,
     circumstances: Circumstances,
     memory: Memory,
     /// Where the policy looks ahead.
@@ -63,11 +65,15 @@ impl Live {
         memory_percent: Option<(f64, f64)>,
         is_rate_known: bool,
     ) -> Self {
+        let is_predictive = policy.is_predictive();
+        let saved = Policy { mode: PolicyMode::Live, is_enabled: true, ..policy.clone() };
+        let (policy, until) = saved.at(starts_at);
         Self {
-            policy: Policy { mode: PolicyMode::Live, is_enabled: true, ..policy.clone() },
+            policy,
+            scheduled: (!saved.schedules.is_empty()).then_some((saved, until)),
             circumstances,
             memory: Memory::default(),
-            foresight: policy.is_predictive().then(|| Foresight::new(None)),
+            foresight: is_predictive.then(|| Foresight::new(None)),
             observation: Observation::unknown(starts_at, Hole::NotMeasured),
             starts_at,
             tick_ms: workload.plant().tick_seconds * 1e3,
@@ -90,7 +96,7 @@ impl Live {
         &self.circumstances
     }
 
-    /// The policy as it is played.
+    /// The policy as it is played at the latest look: its bounds are those that its schedules make.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -128,8 +134,19 @@ impl Live {
         self.observation.traffic.request_rate = self.is_rate_known.then_some(seen.rate);
     }
 
+    /// Follows the policy's schedules to the instant of the look.
+    fn follow_schedules(&mut self) {
+        let now = self.observation.at;
+        if let Some((saved, until)) = &mut self.scheduled
+            && until.is_some_and(|until| until <= now)
+        {
+            (self.policy, *until) = saved.at(now);
+        }
+    }
+
     #[inline]
     fn judge(&mut self) -> u32 {
+        self.follow_schedules();
         if let Some(foresight) = &mut self.foresight {
             let now = self.observation.at;
             self.memory.foresee(now, foresight.look(&self.policy, &self.circumstances, &self.observation, now));

@@ -45,6 +45,7 @@ pub fn policy(metrics: &[MetricRule]) -> Policy {
         allow_scale_to_zero: false,
         forecast_quantile: 0.99,
         follow_objective: true,
+        schedules: Vec::new(),
         updated_at: noon() - TimeDelta::days(1),
     }
 }

@@ -297,7 +297,7 @@ impl Engine {
         let (order, lease, intent, memory) = {
             let fleet = inner.fleet.lock();
             let live = fleet.live(id)?;
-            let (min, max) = bounds(live.policy.as_deref());
+            let (min, max) = bounds(live.in_force(now).as_deref());
             if to < min || max < to {
                 let message =
                     format!("{to} instances are outside the policy's {min} to {max}. Choose a count inside, or change the policy.");

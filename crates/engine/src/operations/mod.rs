@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use headroom_core::schedule::calendar_file::CalendarImport;
+
 use crate::caller::{Caller, Origin};
 use crate::engine::Engine;
 use crate::error::{ErrorCode, WireError};
@@ -52,7 +54,7 @@ pub use fleet::{
 pub(crate) use fleet::{StoredSettings, read_settings};
 pub use glance::GetGlance;
 pub use health::{GetHealth, HealthStatus, SystemHealth, Trouble};
-pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, SavePolicy};
+pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, ReadCalendar, SavePolicy};
 pub use price::{
     GetPriceBook, ImportPrices, RemoveExchangeRate, RemovePriceRow, RepriceHistory, SetExchangeRate, SetLedgerCurrency, SetPriceClass,
     SetPriceRow,
@@ -230,6 +232,7 @@ operations! {
     ListPolicyTemplates -> TemplateList, "list_policy_templates", Viewer, Query(&[]);
     ListPolicies -> PolicyList, "list_policies", Viewer, Query(&[Evaluations, Deployments, Policies]);
     CheckPolicy -> DraftCheck, "check_policy", Viewer, Query(&[Evaluations, Policies]);
+    ReadCalendar -> CalendarImport, "read_calendar", Viewer, Query(&[]);
     SavePolicy -> SavedPolicy, "save_policy", Operator, Command;
     ListAlerts -> AlertPage, "list_alerts", Viewer, Query(&[Alerts, Deployments]);
     ListNotifications -> NotificationPage, "list_notifications", Viewer, Query(&[Alerts]);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use headroom_core::calendar::{UnknownZone, Zone};
 use headroom_core::decide::decide;
 use headroom_core::deployment::DeploymentId;
 use headroom_core::policy::{Identity, Policy, PolicyBase, PolicyDraft, PolicyId, validate};
+use headroom_core::schedule::calendar_file::{CalendarImport, read_calendar};
 use headroom_core::templates::find_templates;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +57,27 @@ pub struct SavePolicy {
     pub draft: PolicyDraft,
 }
 
+/// The events of an iCalendar file as schedules that still lack their bounds. Changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ReadCalendar {
+    /// The file's text, at most 2 MB.
+    pub text: String,
+    /// The time zone of events that name none; UTC where not set.
+    pub zone: Option<String>,
+}
+
+impl Run for ReadCalendar {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<CalendarImport, WireError> {
+        let zone: Zone = match self.zone.as_deref() {
+            Some(name) => name.parse().map_err(|unknown: UnknownZone| WireError::invalid_field("zone", &unknown.to_string()))?,
+            None => Zone::UTC,
+        };
+        read_calendar(&self.text, zone, engine.0.now()).map_err(|error| WireError::invalid_field("text", &error.to_string()))
+    }
+}
+
 impl Run for ListPolicyTemplates {
     async fn run(self, _engine: &Engine, _caller: &Caller) -> Result<TemplateList, WireError> {
         let found = find_templates(self.category.as_deref(), self.workload_type.as_deref()).map_err(WireError::bad_filter)?;
@@ -76,7 +99,7 @@ impl Run for ListPolicies {
                 Some(PolicyListItem {
                     deployment_id: live.deployment.id.clone(),
                     deployment_name: live.deployment.name.clone(),
-                    policy: PolicyView::of(policy, live.deployment.objectives.response_time_ms, price),
+                    policy: PolicyView::of(policy, live.deployment.objectives.response_time_ms, price, now),
                     score: live.decision.as_ref().and_then(|decision| decision.score),
                 })
             })
@@ -107,12 +130,12 @@ impl Run for CheckPolicy {
         let decision = live.and_then(|live| {
             let observation = live.observed.as_ref()?;
             let around = circumstances(&fleet, live, &inner.prices, *inner.warm_since.lock(), now);
-            Some(decide(&checked.policy, &around, observation, &live.memory, observation.at))
+            Some(decide(&checked.policy.at(observation.at).0, &around, observation, &live.memory, observation.at))
         });
         Ok(DraftCheck {
             is_valid: true,
             errors: Vec::new(),
-            policy: Some(PolicyView::of(&checked.policy, objective, price)),
+            policy: Some(PolicyView::of(&checked.policy, objective, price, now)),
             advice: checked.advice,
             score: decision.as_ref().and_then(|decision| decision.score),
             would_decide: decision.as_ref().map(|decision| decision.sentence()),
@@ -174,7 +197,7 @@ impl Inner {
             let deployment = &fleet.live(id)?.deployment;
             (deployment.objectives.response_time_ms, deployment.name.clone())
         };
-        let policy = view::PolicyView::of(&checked.policy, objective, price);
+        let policy = view::PolicyView::of(&checked.policy, objective, price, now);
         let (deployment_id, by) = (id.clone(), caller.name.clone());
         self.bus.tell(Event::PolicyCreated { deployment_id, deployment_name, policy: Box::new(policy.clone()), by });
         Ok(SavedPolicy { policy, advice: checked.advice })

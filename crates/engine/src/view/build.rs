@@ -150,7 +150,7 @@ pub(crate) fn status(inner: &Inner, id: &DeploymentId) -> Result<DeploymentStatu
         deployment_id: id.clone(),
         current_instances: seen.map(|count| count.total()),
         target_instances: live.target_instances.or(seen.map(|count| count.total())),
-        policy: live.policy.as_deref().map(|policy| PolicyView::of(policy, objective, price)),
+        policy: live.policy.as_deref().map(|policy| PolicyView::of(policy, objective, price, now)),
         last_decision: live.decision.as_deref().zip(live.policy.as_deref()).map(|(decision, policy)| DecisionView::of(decision, policy)),
         is_auto_scaling_enabled: live.policy.as_deref().is_some_and(is_live) && fleet.freeze(deployment).is_none(),
         cooldown_until: cooldown_until(live).filter(|until| now < *until),
@@ -187,7 +187,8 @@ fn runs_on(deployment: &Deployment, url: Option<String>) -> String {
 }
 
 fn facts(live: &Live, prices: &Prices, price: MoneyPerHour, now: DateTime<Utc>) -> Facts {
-    let policy = live.policy.as_deref();
+    let policy = live.in_force(now);
+    let policy = policy.as_deref();
     let zone = prices.list().zone();
     Facts {
         min_instances: policy.map(|policy| policy.min_instances),
@@ -214,7 +215,8 @@ pub(crate) fn manual_preview(
     let now = inner.now();
     let fleet = inner.fleet.lock();
     let live = fleet.live(id)?;
-    let policy = live.policy.as_deref();
+    let policy = live.in_force(now);
+    let policy = policy.as_deref();
     let (min_instances, max_instances) = bounds(policy);
     let price = inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now);
     let seen = count(live);

@@ -7,6 +7,7 @@ use headroom_core::policy::{
     Advice, Aggregation, Comparison, Fault, LARGEST_ERROR_RATE, MetricRule, Policy, PolicyDraft, PolicyId, PolicyMode, PolicyType,
     TemplateId,
 };
+use headroom_core::schedule::{Firing, Schedule, ScheduleDraft};
 use headroom_core::units::{Instances, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,8 @@ pub struct PolicyView {
     pub forecast_quantile: f64,
     /// Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
     pub follow_objective: bool,
+    /// Windows of time in which its bounds are others.
+    pub schedules: Vec<ScheduleView>,
     /// When this version was saved.
     pub updated_at: DateTime<Utc>,
     /// What its minimum costs per hour.
@@ -69,7 +72,7 @@ pub struct PolicyView {
 
 impl PolicyView {
     /// A policy of a deployment whose instances cost `price` each.
-    pub(crate) fn of(policy: &Policy, response_time_objective_ms: Option<f64>, price: MoneyPerHour) -> Self {
+    pub(crate) fn of(policy: &Policy, response_time_objective_ms: Option<f64>, price: MoneyPerHour, now: DateTime<Utc>) -> Self {
         Self {
             id: policy.id.clone(),
             version: policy.version,
@@ -93,9 +96,49 @@ impl PolicyView {
             allow_scale_to_zero: policy.allow_scale_to_zero,
             forecast_quantile: policy.forecast_quantile,
             follow_objective: policy.follow_objective,
+            schedules: policy.schedules.iter().map(|schedule| ScheduleView::of(schedule, price, now)).collect(),
             updated_at: policy.updated_at,
             price_at_min: price * policy.min_instances,
             price_at_max: price * policy.max_instances,
+        }
+    }
+}
+
+/// How many of a schedule's next windows are shown.
+const NEXT_SHOWN: usize = 3;
+
+/// A schedule of a policy, with when it holds next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ScheduleView {
+    /// As it can be edited and saved again.
+    pub draft: ScheduleDraft,
+    /// When it holds, in words: "At 08:00, Monday through Friday, for 10 h".
+    pub words: String,
+    /// The window that holds now.
+    pub running: Option<Firing>,
+    /// The next three windows.
+    pub next: Vec<Firing>,
+    /// It never holds again.
+    pub is_over: bool,
+    /// What its minimum costs per hour.
+    pub price_at_min: Option<MoneyPerHour>,
+    /// What its maximum costs per hour.
+    pub price_at_max: Option<MoneyPerHour>,
+}
+
+impl ScheduleView {
+    fn of(schedule: &Schedule, price: MoneyPerHour, now: DateTime<Utc>) -> Self {
+        let (running, next) = (schedule.running_at(now), schedule.next_after(now, NEXT_SHOWN));
+        Self {
+            draft: ScheduleDraft::from(schedule),
+            words: schedule.words(),
+            running,
+            is_over: running.is_none() && next.is_empty(),
+            next,
+            price_at_min: schedule.min_instances.map(|count| price * count),
+            price_at_max: schedule.max_instances.map(|count| price * count),
         }
     }
 }

@@ -18,6 +18,7 @@ mod refusals;
 mod restart;
 mod scaling;
 mod settings;
+mod schedules;
 mod telling;
 mod whole;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         restart::trials(),
         scaling::trials(),
         settings::trials(),
+        schedules::trials(),
         telling::trials(),
         whole::trials(),
     ];

@@ -25,7 +25,7 @@ async fn every_query_answers_on_an_empty_fleet() {
             // Those about one deployment, budget or draft need its name.
             Err(error) => {
                 assert_eq!(error.code, ErrorCode::BadRequest, "{}: {error}", descriptor.name);
-                let named = ["deploymentId", "budgetId", "draft"].iter().any(|name| error.message.contains(name));
+                let named = ["deploymentId", "budgetId", "draft", "text"].iter().any(|name| error.message.contains(name));
                 assert!(named, "{}: {error}", descriptor.name);
             }
         }
@@ -82,6 +82,8 @@ async fn every_operation_is_called_and_answers() {
     let then = json!({ "deploymentId": id, "at": "2026-06-10T12:00:00Z" });
     assert!(called(&open, &mut names, "get_decision", then).await["decision"].is_object());
     assert_eq!(called(&open, &mut names, "check_policy", json!({ "deploymentId": id, "draft": {} })).await["isValid"], true);
+    let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260627T080000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR";
+    assert!(called(&open, &mut names, "read_calendar", json!({ "text": calendar })).await["schedules"][0].is_object());
 
     called(&open, &mut names, "set_alert_preference", json!({ "kind": "oscillation", "isOn": false, "muted": ["desktop"] })).await;
     let quiet = json!({ "isEnabled": true, "from": "22:00", "to": "07:00", "zone": "Europe/Berlin" });

@@ -88,6 +88,7 @@ pub fn policy(number: u32, version: u32) -> Policy {
         allow_scale_to_zero: false,
         forecast_quantile: 0.99,
         follow_objective: true,
+        schedules: Vec::new(),
         updated_at: noon() + seconds(i64::from(version)),
     }
 }
@@ -119,6 +120,7 @@ pub fn calm(at: DateTime<Utc>) -> Decision {
         counts: Counts { raw: Instances(2), stabilized: Instances(2), limited: Instances(2), ordered: Instances(2) },
         changed_outside: None,
         bounds: Bounds { minimum: Instances(2), maximum: Instances(10) },
+        schedules: Vec::new(),
         band: Band { down: 0.3, up: 0.7 },
         response_statistic: ResponseStatistic::P95,
         outlook: None,

@@ -3,6 +3,7 @@ import type { Aggregation } from "./Aggregation";
 import type { MetricRule } from "./MetricRule";
 import type { PolicyMode } from "./PolicyMode";
 import type { PolicyType } from "./PolicyType";
+import type { ScheduleDraft } from "./ScheduleDraft";
 import type { TemplateId } from "./TemplateId";
 
 /**
@@ -91,4 +92,8 @@ forecastQuantile?: number,
 /**
  * Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
  */
-followObjective?: boolean, };
+followObjective?: boolean, 
+/**
+ * Replaces all schedules.
+ */
+schedules?: Array<ScheduleDraft>, };

@@ -7,6 +7,7 @@ import type { MoneyPerHour } from "./MoneyPerHour";
 import type { PolicyId } from "./PolicyId";
 import type { PolicyMode } from "./PolicyMode";
 import type { PolicyType } from "./PolicyType";
+import type { ScheduleView } from "./ScheduleView";
 import type { TemplateId } from "./TemplateId";
 
 /**
@@ -105,6 +106,10 @@ forecastQuantile: number,
  * Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
  */
 followObjective: boolean, 
+/**
+ * Windows of time in which its bounds are others.
+ */
+schedules: Array<ScheduleView>, 
 /**
  * When this version was saved.
  */

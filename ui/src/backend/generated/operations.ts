@@ -11,6 +11,7 @@ import type { BudgetList } from "./BudgetList";
 import type { BudgetView } from "./BudgetView";
 import type { ChannelList } from "./ChannelList";
 import type { ChannelTest } from "./ChannelTest";
+import type { CalendarImport } from "./CalendarImport";
 import type { CheckBudget } from "./CheckBudget";
 import type { CheckPolicy } from "./CheckPolicy";
 import type { CostDetail } from "./CostDetail";
@@ -67,6 +68,7 @@ import type { PolicyList } from "./PolicyList";
 import type { PreviewManualScaling } from "./PreviewManualScaling";
 import type { PriceBookView } from "./PriceBookView";
 import type { PriceImport } from "./PriceImport";
+import type { ReadCalendar } from "./ReadCalendar";
 import type { RemoveDeployment } from "./RemoveDeployment";
 import type { RemoveExchangeRate } from "./RemoveExchangeRate";
 import type { RemovePriceRow } from "./RemovePriceRow";
@@ -123,6 +125,7 @@ export interface Operations {
   list_policy_templates: { input: ListPolicyTemplates; output: TemplateList };
   list_policies: { input: ListPolicies; output: PolicyList };
   check_policy: { input: CheckPolicy; output: DraftCheck };
+  read_calendar: { input: ReadCalendar; output: CalendarImport };
   save_policy: { input: SavePolicy; output: SavedPolicy };
   list_alerts: { input: ListAlerts; output: AlertPage };
   list_notifications: { input: ListNotifications; output: NotificationPage };
@@ -187,6 +190,7 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   list_policy_templates: [],
   list_policies: ["evaluations","deployments","policies"],
   check_policy: ["evaluations","policies"],
+  read_calendar: [],
   save_policy: null,
   list_alerts: ["alerts","deployments"],
   list_notifications: ["alerts"],

@@ -15,6 +15,7 @@ import { MetricsSection } from './MetricsSection';
 import { PaceSection } from './PaceSection';
 import { ReadingsTable } from './ReadingsTable';
 import { SaveBar } from './SaveBar';
+import { SchedulesSection } from './SchedulesSection';
 import { useEditorKeys } from './useEditorKeys';
 import { usePolicyEditor, type PolicyEditor as Editor } from './usePolicyEditor';
 import type { Start } from './useStart';
@@ -133,6 +134,7 @@ function LeftColumn({ editing, editor }: { editing: Editing; editor: Editor }) {
       <MetricsSection {...shared} facts={facts} baseFacts={rulesOf(base)} />
       <PaceSection {...shared} />
       <BoundsSection {...shared} priced={check?.policy ?? start} />
+      <SchedulesSection {...shared} known={(check?.policy ?? start).schedules} />
       {check?.isValid && remarks.advice.length === 0 && (
         <p className="flex gap-2 border-t border-line pt-4 text-reason text-text-2">
           <span className="flex h-4 items-center">

@@ -5,6 +5,7 @@ import { duration } from '../../../format/time';
 import { AGGREGATIONS, COMPARISONS, labelOf, MODES, POLICY_TYPES } from '../words';
 import { editedFrom, type EditedPolicy, type EditedRule } from './draft';
 import { triggerWords, type RuleFacts } from './ruleFacts';
+import { scheduleChanges } from './schedules';
 
 /** One field that differs from the policy in force. */
 export interface Change {
@@ -42,6 +43,7 @@ export function changesOf(
   say('Minimum', number(before.minInstances), number(edited.minInstances));
   say('Maximum', number(before.maxInstances), number(edited.maxInstances));
   say('Scale to zero', onOff(before.allowScaleToZero), onOff(edited.allowScaleToZero));
+  changes.push(...scheduleChanges(before.schedules, edited.schedules));
   return changes;
 }
 

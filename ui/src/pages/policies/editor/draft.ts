@@ -6,6 +6,7 @@ import type { PolicyDraft } from '../../../backend/generated/PolicyDraft';
 import type { PolicyMode } from '../../../backend/generated/PolicyMode';
 import type { PolicyType } from '../../../backend/generated/PolicyType';
 import type { PolicyView } from '../../../backend/generated/PolicyView';
+import { editedSchedule, wireSchedule, type EditedSchedule } from './schedules';
 
 /** One metric's part in a policy while it is edited. */
 export interface EditedRule {
@@ -38,6 +39,8 @@ export interface EditedPolicy {
   minInstances: number;
   maxInstances: number;
   allowScaleToZero: boolean;
+  /** Windows of time in which the bounds are others. */
+  schedules: readonly EditedSchedule[];
 }
 
 /** The fields whose value is a number that is typed. */
@@ -83,6 +86,7 @@ export function editedFrom(policy: PolicyView): EditedPolicy {
     minInstances: policy.minInstances,
     maxInstances: policy.maxInstances,
     allowScaleToZero: policy.allowScaleToZero,
+    schedules: policy.schedules.map(({ draft }) => editedSchedule(draft)),
   };
 }
 
@@ -119,6 +123,7 @@ export function wireDraft(edited: EditedPolicy, start: PolicyView): PolicyDraft 
     minInstances: fields.minInstances,
     maxInstances: fields.maxInstances,
     allowScaleToZero: fields.allowScaleToZero,
+    schedules: fields.schedules.map(wireSchedule),
     ...(start.templateId === null ? {} : { templateId: start.templateId }),
     ...(perDirection
       ? {

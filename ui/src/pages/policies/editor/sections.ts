@@ -2,7 +2,7 @@ import type { Advice } from '../../../backend/generated/Advice';
 import type { Fault } from '../../../backend/generated/Fault';
 
 /** The parts of the editor that faults and advice belong to. */
-export type Section = 'policy' | 'band' | 'metrics' | 'pace' | 'bounds';
+export type Section = 'policy' | 'band' | 'metrics' | 'pace' | 'bounds' | 'schedules';
 
 const SECTION_OF: Record<string, Section> = {
   name: 'policy',
@@ -23,6 +23,7 @@ const SECTION_OF: Record<string, Section> = {
   minInstances: 'bounds',
   maxInstances: 'bounds',
   allowScaleToZero: 'bounds',
+  schedules: 'schedules',
 };
 
 /** Where a fault or advice about `field` (`metrics[1].weight`) is shown; what is unknown stands with the policy as a whole. */
