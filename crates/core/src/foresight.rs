@@ -82,6 +82,9 @@ pub struct Forecast {
     pub high: f64,
     /// What was made ready.
     pub ready_for: f64,
+    /// What came, once it has.
+    #[serde(default)]
+    pub came: Option<f64>,
 }
 
 /// What came beside what was expected, fading.
@@ -199,7 +202,7 @@ impl Foresight {
         if self.said.len() == KEPT_FORECASTS {
             self.said.pop_front();
         }
-        self.said.push_back(Forecast { at: at + (lead_seconds * 1e3) as i64, expected, low, high, ready_for });
+        self.said.push_back(Forecast { at: at + (lead_seconds * 1e3) as i64, expected, low, high, ready_for, came: None });
         let is_told = self.record.seconds >= TOLD_AFTER_SECONDS && self.record.came > 0.0;
         Outlook {
             now: demand,
@@ -219,7 +222,9 @@ impl Foresight {
     /// Holds what has come against what was said for this look.
     fn settle(&mut self, at: i64, demand: f64, step_seconds: f64) {
         let slack = (step_seconds * 500.0) as i64;
-        let Some(said) = self.said.iter().rev().find(|said| (said.at - at).abs() <= slack).copied() else { return };
+        let Some(said) = self.said.iter_mut().rev().find(|said| (said.at - at).abs() <= slack) else { return };
+        said.came = Some(demand);
+        let said = *said;
         let usual = if self.record.looks > 20.0 { self.record.came / self.record.looks } else { demand };
         let fade = 0.5_f64.powf(step_seconds / ERRORS_HALF_LIFE_SECONDS);
         let is_late = demand.ceil() > said.ready_for.ceil() * (1.0 + 1e-9);

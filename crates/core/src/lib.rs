@@ -25,4 +25,5 @@ pub mod price_book;
 pub mod schedule;
 pub mod simulate;
 pub mod templates;
+pub mod trend;
 pub mod units;

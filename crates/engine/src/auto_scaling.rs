@@ -237,6 +237,9 @@ impl AutoScalingService {
                 continue;
             };
             live.memory = decided.memory;
+            if let Some(load) = decided.decision.load() {
+                live.trend.note(now, load);
+            }
             live.circumstances = decided.circumstances.or(live.circumstances.take());
             live.decision = Some(decided.decision.clone());
             inner.counters.decided(&decided.decision);

@@ -12,6 +12,7 @@ use headroom_core::health::Change;
 use headroom_core::metric::PerMetric;
 use headroom_core::observation::Observation;
 use headroom_core::policy::Policy;
+use headroom_core::trend::Trend;
 use headroom_core::units::Instances;
 use headroom_store::{IntentId, NewIntent};
 
@@ -78,6 +79,8 @@ pub(crate) struct Live {
     pub(crate) obeyed: bool,
     pub(crate) notices: VecDeque<Notice>,
     pub(crate) day: DayStrip,
+    /// Where the demand is going, in instances at their trigger.
+    pub(crate) trend: Trend,
     pub(crate) spending: Spending,
     /// The newest changes that the policy ordered, the oldest first.
     pub(crate) turns: VecDeque<Change>,
@@ -123,6 +126,7 @@ impl Live {
             obeyed: false,
             notices: VecDeque::new(),
             day: DayStrip::default(),
+            trend: Trend::default(),
             spending: Spending::default(),
             turns: VecDeque::new(),
         }

@@ -157,6 +157,7 @@ export function status(changes: Partial<DeploymentStatus> = {}): DeploymentStatu
       maxInstances: 12,
       cooldownSeconds: 300,
       startUpSeconds: 240,
+      outInSeconds: null,
       costPerHour: 1.12,
       pricePerInstance: 0.16,
       monthToDate: 398.87,
@@ -203,6 +204,8 @@ export function series(until: Date = NOW, changes: Partial<SeriesView> = {}): Se
     scoreDown: 0.3,
     ready: times.map((_, index) => count(index)),
     total: times.map((_, index) => (index > points - 3 ? 7 : count(index))),
+    wanted: [],
+    forecast: null,
     events: [
       { id: 'evt_1', at: at(0.11), eventType: 'scale_up', fromInstances: 3, toInstances: 4, reason: '3 → 4 instances: CPU 74 % is 1.06 × its 70 % trigger.' },
       { id: 'evt_2', at: at(0.255), eventType: 'scale_up', fromInstances: 4, toInstances: 5, reason: '4 → 5 instances: CPU 75 % is 1.07 × its 70 % trigger.' },

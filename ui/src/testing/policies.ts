@@ -321,6 +321,7 @@ export function statusOf(changes: Partial<DeploymentStatus> = {}): DeploymentSta
       maxInstances: 12,
       cooldownSeconds: 300,
       startUpSeconds: null,
+      outInSeconds: null,
       costPerHour: 0.64,
       pricePerInstance: PRICE,
       monthToDate: 260.4,

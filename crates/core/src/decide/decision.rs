@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::circumstances::BudgetLimit;
 use super::outlook::Outlook;
 use super::reason::Reason;
-use crate::metric::PerMetric;
+use crate::metric::{Metric, MetricClass, PerMetric};
 use crate::observation::{Counted, Hole, InstanceCount, ResponseStatistic};
 use crate::policy::{PolicyId, PolicyMode, PolicyType};
 use crate::units::{Instances, MoneyPerHour};
@@ -104,6 +104,19 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The demand in instances at exactly their trigger: ready instances × the largest pressure of a metric that falls as they are added.
+    ///
+    /// `None` without a known count, or while no such metric counts.
+    #[must_use]
+    pub fn load(&self) -> Option<f64> {
+        let ready = self.current()?.ready.as_f64();
+        let counting = |metric: Metric| {
+            let part = self.contributions[metric].as_ref().filter(|part| part.weight > 0.0)?;
+            (metric.class() == MetricClass::Proportional && !matches!(part.state, MetricState::Missing { .. })).then_some(part.pressure)
+        };
+        Metric::ALL.into_iter().filter_map(counting).reduce(f64::max).map(|largest| ready * largest)
+    }
+
     /// `Some(count)` when the target is to be moved: an action of a live policy.
     #[must_use]
     pub fn order(&self) -> Option<Instances> {

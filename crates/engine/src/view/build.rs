@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::calendar::Zone;
-use headroom_core::decide::{Distance, distance, words};
+use headroom_core::decide::{Decision, Distance, distance, words};
 use headroom_core::deployment::{Deployment, DeploymentId, RunsOn};
+use headroom_core::foresight::Foresight;
 use headroom_core::metric::{Metric, PerMetric};
-use headroom_core::policy::Policy;
+use headroom_core::policy::{Policy, PolicyMode};
 use headroom_core::templates::Template;
 use headroom_core::units::{Instances, MoneyPerHour};
-use headroom_store::{DecisionRow, EventFilter, EventRow, Series, Spread};
+use headroom_store::{DecisionFilter, DecisionRow, EventFilter, EventRow, Series, Spread};
 
 use super::build_budget::glance;
 use super::decision::row_label;
 use super::{
-    DecisionItem, DecisionView, DeploymentRow, DeploymentStatus, EngineMode, EngineState, EventType, EventView, Facts, Gap, Highlight,
-    ManualPreview, MetricRuleView, MetricSeries, Outcome, OverrideView, Overview, PolicyView, SeriesEvent, SeriesView, TemplateView,
+    DecisionItem, DecisionView, DeploymentRow, DeploymentStatus, EngineMode, EngineState, EventType, EventView, Facts, ForecastSeries, Gap,
+    Highlight, ManualPreview, MetricRuleView, MetricSeries, Outcome, OverrideView, Overview, PolicyView, SeriesEvent, SeriesView,
+    TemplateView,
 };
 use crate::engine::Inner;
 use crate::error::WireError;
@@ -28,6 +30,8 @@ use crate::standing::{cooldown_until, count, standing};
 
 /// Events drawn into one chart; the newest ones.
 const MOST_EVENTS: u32 = 500;
+/// Runs of decisions that a shadow's line is made of; the newest ones.
+const MOST_SHADOWS: u32 = 1_000;
 
 /// Everything the overview shows, worst first.
 pub(crate) fn overview(fleet: &Fleet, prices: &Prices, now: DateTime<Utc>) -> Overview {
@@ -195,6 +199,7 @@ fn facts(live: &Live, prices: &Prices, price: MoneyPerHour, now: DateTime<Utc>) 
         max_instances: policy.map(|policy| policy.max_instances),
         cooldown_seconds: policy.map(|policy| policy.cooldown_period),
         start_up_seconds: live.memory.start_up_delay().map(|delay| delay.num_milliseconds() as f64 / 1_000.0),
+        out_in_seconds: out_in_seconds(live),
         cost_per_hour: cost_per_hour(live, prices, now),
         price_per_instance: price,
         month_to_date: live.spending.month_to_date(zone, now),
@@ -203,6 +208,13 @@ fn facts(live: &Live, prices: &Prices, price: MoneyPerHour, now: DateTime<Utc>) 
         currency: prices.currency(),
         price_formula: prices.formula(&live.deployment, now),
     }
+}
+
+/// When what fits now is used up, by the trend of the demand.
+fn out_in_seconds(live: &Live) -> Option<f64> {
+    let (decision, policy) = (live.decision.as_deref()?, live.policy.as_deref()?);
+    let room = distance(policy, decision).traffic_to_up.filter(|growth| *growth > 0.0)?;
+    live.trend.seconds_until(decision.load()? * (1.0 + room))
 }
 
 /// What a manual order would cost and give.
@@ -343,23 +355,58 @@ pub(crate) async fn series(
     to: DateTime<Utc>,
     points: u32,
 ) -> Result<SeriesView, WireError> {
-    let (policy, objective, interval) = {
+    let (policy, objective, interval, forecast) = {
         let fleet = inner.fleet.lock();
         let live = fleet.live(id)?;
         let interval = TimeDelta::seconds(i64::from(fleet.interval_seconds(&live.deployment)));
-        (live.policy.clone(), live.deployment.objectives.response_time_ms, interval)
+        let forecast = live.foresight.as_deref().filter(|_| live.policy.as_ref().is_some_and(|policy| policy.is_predictive()));
+        let forecast = forecast.and_then(|foresight| forecast_series(foresight, live.decision.as_deref(), from));
+        (live.policy.clone(), live.deployment.objectives.response_time_ms, interval, forecast)
     };
     let filter = EventFilter { deployment_id: Some(id.clone()), event_type: None };
     let wanted = id.clone();
+    let of_deployment = DecisionFilter { deployment_id: Some(id.clone()), only_notable: false };
+    let is_shadow = policy.as_ref().is_some_and(|policy| policy.mode == PolicyMode::Shadow);
     // The ledger's rule: a gap of more than three intervals is unobserved.
     let gap_after = interval * 3;
-    let (mut drawn, events) = inner
+    let (mut drawn, events, shadows) = inner
         .read
-        .read(move |read| Ok((read.series(&wanted, from, to, points, gap_after)?, read.events(&filter, None, MOST_EVENTS)?.rows)))
+        .read(move |read| {
+            let decisions = if is_shadow { read.decisions(&of_deployment, None, MOST_SHADOWS)?.rows } else { Vec::new() };
+            Ok((read.series(&wanted, from, to, points, gap_after)?, read.events(&filter, None, MOST_EVENTS)?.rows, decisions))
+        })
         .await?;
     // However fine the points could be, nothing is seen between two evaluations: whoever joins points must know.
     drawn.step = drawn.step.max(interval);
-    Ok(series_view(drawn, &events, from..to, policy.as_deref(), objective))
+    let wanted = if is_shadow { wanted_in_shadow(&drawn, &shadows) } else { Vec::new() };
+    Ok(SeriesView { wanted, forecast, ..series_view(drawn, &events, from..to, policy.as_deref(), objective) })
+}
+
+/// What was expected since `from`, with what is still to come, and how wrong that has been.
+fn forecast_series(foresight: &Foresight, decision: Option<&Decision>, from: DateTime<Utc>) -> Option<ForecastSeries> {
+    let said: Vec<_> = foresight.said().filter(|said| said.at >= from.timestamp_millis()).collect();
+    let outlook = decision.and_then(|decision| decision.outlook);
+    let words = match outlook.and_then(|outlook| outlook.error.zip(outlook.enough)) {
+        Some((error, enough)) => format!("forecast off by {}, enough for {}", words::percent(error), words::share(enough)),
+        None => "forecast; how wrong it is shows after an hour".to_owned(),
+    };
+    (!said.is_empty()).then(|| ForecastSeries {
+        times: said.iter().map(|said| said.at).collect(),
+        came: said.iter().map(|said| said.came).collect(),
+        expected: said.iter().map(|said| said.expected).collect(),
+        low: said.iter().map(|said| said.low.min(said.expected)).collect(),
+        high: said.iter().map(|said| said.high.max(said.expected)).collect(),
+        words,
+    })
+}
+
+/// What the policy would have ordered at each point, by the runs of its decisions in shadow.
+fn wanted_in_shadow(drawn: &Series, shadows: &[DecisionRow]) -> Vec<Option<f64>> {
+    let at = |at: DateTime<Utc>| {
+        let run = shadows.iter().find(|run| run.first_at <= at && at <= run.last_at + drawn.step)?;
+        (run.decision.mode == PolicyMode::Shadow).then(|| run.decision.counts.ordered.as_f64())
+    };
+    drawn.points.iter().map(|point| at(point.at)).collect()
 }
 
 fn series_view(
@@ -406,6 +453,8 @@ fn series_view(
         score_down: policy.map(|policy| policy.scale_down_threshold),
         ready: column(&|point| point.ready),
         total: column(&|point| point.total),
+        wanted: Vec::new(),
+        forecast: None,
         events,
         gaps: drawn
             .gaps

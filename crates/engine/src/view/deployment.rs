@@ -151,6 +151,8 @@ pub struct Facts {
     pub cooldown_seconds: Option<u32>,
     /// Seconds from order to ready, as learned here; none before one was seen.
     pub start_up_seconds: Option<f64>,
+    /// Seconds until traffic that goes on growing as it does would ask for more; none where it does not grow, or not within six hours.
+    pub out_in_seconds: Option<f64>,
     /// Of all instances.
     pub cost_per_hour: Option<MoneyPerHour>,
     /// Of one instance.

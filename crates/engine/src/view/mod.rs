@@ -43,4 +43,4 @@ pub(crate) use glance::glance;
 pub use glance::{Attention, Glance, RunsHere, Sign};
 pub use policy::{DraftCheck, MetricRuleView, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
 pub use price::{ExchangeRateView, ImportFault, PriceBookView, PriceImport, PriceRowView, PricedDeployment, RepricedView};
-pub use series::{Gap, MetricSeries, SeriesEvent, SeriesView};
+pub use series::{ForecastSeries, Gap, MetricSeries, SeriesEvent, SeriesView};

@@ -33,6 +33,10 @@ pub struct SeriesView {
     pub ready: Vec<Option<f64>>,
     /// Ready and starting instances.
     pub total: Vec<Option<f64>>,
+    /// What the policy in shadow would have ordered, one a time; empty where the policy is live.
+    pub wanted: Vec<Option<f64>>,
+    /// What was expected, where the policy looks ahead.
+    pub forecast: Option<ForecastSeries>,
     /// What was done.
     pub events: Vec<SeriesEvent>,
     /// Where nothing was observed.
@@ -54,6 +58,26 @@ pub struct MetricSeries {
     pub trigger_value: Option<f64>,
     /// One a time.
     pub values: Vec<Option<f64>>,
+}
+
+/// The demand that was expected, in instances at their trigger, on times of its own: the last ones are still to come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ForecastSeries {
+    /// Milliseconds since the epoch, growing.
+    #[cfg_attr(feature = "ts", ts(type = "Array<number>"))]
+    pub times: Vec<i64>,
+    /// What came, where it has.
+    pub came: Vec<Option<f64>>,
+    /// What was expected.
+    pub expected: Vec<f64>,
+    /// 5 % of the outcomes were to be lower.
+    pub low: Vec<f64>,
+    /// 5 % of the outcomes were to be higher.
+    pub high: Vec<f64>,
+    /// How wrong it has been: "forecast off by 6 %, enough for 99.1 %".
+    pub words: String,
 }
 
 /// A thing that was done, at its time.

@@ -3,7 +3,7 @@
 use headroom_engine::ResourceOptimizerService;
 use headroom_engine::clock::Clock as _;
 use headroom_engine::event::Event;
-use headroom_engine::operations::GetOverview;
+use headroom_engine::operations::{GetOverview, GetSeries};
 use headroom_engine::view::{EventType, Outcome};
 use headroom_store::{DataFolder, IntentCause, NewIntent, ReadDb};
 
@@ -13,6 +13,9 @@ trials![
     policies_memories_and_orders_by_hand_come_back,
     what_was_learned_to_look_ahead_comes_back,
     a_policy_that_begins_to_look_ahead_has_learned_from_what_was_seen_before,
+    what_was_expected_is_drawn_beside_what_came,
+    a_policy_in_shadow_is_drawn_beside_what_runs,
+    growing_traffic_is_told_in_minutes_until_more_is_asked_for,
     the_last_count_is_restored_and_that_is_no_scaling,
     a_count_set_by_hand_is_restored_though_nothing_was_evaluated_since,
     a_count_without_a_policy_is_restored,
@@ -89,6 +92,75 @@ async fn a_policy_that_begins_to_look_ahead_has_learned_from_what_was_seen_befor
     open.tick_after(30).await;
     let outlook = open.status(&id).await.last_decision.expect("a decision").outlook.expect("an outlook");
     assert!(outlook.error.is_some(), "the hour before counts: {outlook:?}");
+    open.close().await;
+}
+
+async fn what_was_expected_is_drawn_beside_what_came() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("level.csv", "timestamp_s,cpu\n0,50\n"), 4).await;
+    open.save(&id, cpu_policy()).await;
+    open.tick().await;
+    let series = GetSeries { deployment_id: id.clone(), from: noon() - seconds(60), to: None, max_points: None };
+    assert_eq!(open.ask(series.clone()).await.expect("series").forecast, None, "it does not look ahead");
+    open.save(&id, looking_ahead()).await;
+    for _ in 0..OVER_AN_HOUR {
+        open.tick_after(30).await;
+    }
+    let drawn = open.ask(series).await.expect("series");
+    let forecast = drawn.forecast.expect("a forecast");
+    let now = open.clock_now().timestamp_millis();
+    // 4 × 50 % ÷ 70 % = 2.86 instances' worth, as always.
+    let came: Vec<f64> = forecast.came.iter().copied().flatten().collect();
+    assert!(came.len() > 100 && came.iter().all(|came| (came - 4.0 * 50.0 / 70.0).abs() < 1e-9), "{came:?}");
+    // Made at each look for 90 s later: the last three are still to come.
+    assert_eq!(forecast.came.iter().rev().take_while(|came| came.is_none()).count(), 3);
+    assert_eq!(forecast.times.iter().filter(|at| **at > now).count(), 3);
+    assert!((0..forecast.times.len()).all(|at| forecast.low[at] <= forecast.expected[at] && forecast.expected[at] <= forecast.high[at]));
+    assert!(forecast.words.starts_with("forecast off by 0"), "{}", forecast.words);
+    open.close().await;
+}
+
+async fn a_policy_in_shadow_is_drawn_beside_what_runs() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("high.csv", "timestamp_s,cpu\n0,90\n"), 3).await;
+    let mut shadow = cpu_policy();
+    shadow["mode"] = "shadow".into();
+    open.save(&id, shadow).await;
+    for _ in 0..10 {
+        open.tick_after(30).await;
+    }
+    let drawn = open.ask(GetSeries { deployment_id: id.clone(), from: noon(), to: None, max_points: None }).await.expect("series");
+    assert_eq!(drawn.wanted.len(), drawn.times.len());
+    // 3 × 90 ÷ 70 = 3.9: the shadow would run 4, and 3 go on.
+    assert!(drawn.wanted.iter().flatten().any(|count| *count == 4.0), "{:?}", drawn.wanted);
+    assert!(drawn.ready.iter().flatten().all(|count| *count == 3.0), "{:?}", drawn.ready);
+    let mut acting = cpu_policy();
+    acting["mode"] = "live".into();
+    open.save(&id, acting).await;
+    let live = open.ask(GetSeries { deployment_id: id, from: noon(), to: None, max_points: None }).await.expect("series");
+    assert!(live.wanted.is_empty(), "a live policy has no shadow");
+    open.close().await;
+}
+
+async fn growing_traffic_is_told_in_minutes_until_more_is_asked_for() {
+    let house = House::new();
+    let open = house.open().await;
+    // 20 % of CPU and a tenth more at each look: after an hour 32 %, and the 70 % trigger is 380 looks of 30 s away.
+    let rows: String = (0..400).map(|row| format!("{},{}\n", row * 30, 20.0 + f64::from(row) * 0.1)).collect();
+    let id = open.add("web", &house.recording("growing.csv", &format!("timestamp_s,cpu\n{rows}")), 4).await;
+    open.save(&id, cpu_policy()).await;
+    open.tick().await;
+    assert_eq!(open.status(&id).await.facts.out_in_seconds, None, "one look tells no trend");
+    let mut held = cpu_policy();
+    held["minInstances"] = 4.into();
+    open.save(&id, held).await;
+    for _ in 0..120 {
+        open.tick_after(30).await;
+    }
+    let seconds = open.status(&id).await.facts.out_in_seconds.expect("it grows");
+    assert!((seconds - 380.0 * 30.0).abs() < 900.0, "{seconds}");
     open.close().await;
 }
 

@@ -24,6 +24,10 @@ cooldownSeconds: number | null,
  */
 startUpSeconds: number | null, 
 /**
+ * Seconds until traffic that goes on growing as it does would ask for more; none where it does not grow, or not within six hours.
+ */
+outInSeconds: number | null, 
+/**
  * Of all instances.
  */
 costPerHour: MoneyPerHour | null, 

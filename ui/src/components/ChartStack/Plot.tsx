@@ -2,7 +2,7 @@ import { useId } from 'react';
 
 import type { StackLayout } from './layout';
 import type { ChartEvent, ChartGap, ChartRow } from './rows';
-import { brokenArea, brokenLine, domainOf, rowSummary, spreadLabels } from './scale';
+import { bandArea, brokenArea, brokenLine, domainOf, rowSummary, spreadLabels } from './scale';
 
 /** More events than these in view become ticks. */
 export const MOST_EVENTS = 20;
@@ -40,7 +40,7 @@ export function Plot({
       {rows.map((row, index) => (
         <g key={row.id} transform={`translate(0 ${String(tops[index] ?? 0)})`}>
           <path d={`M${String(-layout.left)} .5H${String(plot + 46)}`} stroke="var(--line)" />
-          <Line row={row} times={times} plot={plot} x={x} longestMs={longestMs} />
+          <Line row={row} times={row.times ?? times} plot={plot} x={x} longestMs={longestMs} />
         </g>
       ))}
       {gaps.map((gap) => (
@@ -100,6 +100,19 @@ function Line({
       )}
       {row.kind === 'steps' && (
         <path d={brokenArea(times, row.values, x, y, longestMs)} fill="var(--area)" />
+      )}
+      {row.forecast && (
+        <>
+          <path
+            d={bandArea(times, row.forecast.low, row.forecast.high, x, y, longestMs)}
+            fill="var(--area)"
+          />
+          <path
+            d={brokenLine(times, row.forecast.expected, x, y, longestMs)}
+            stroke="var(--accent)"
+            strokeDasharray="3 2"
+          />
+        </>
       )}
       {row.limits.map((limit) => (
         <path

@@ -23,6 +23,14 @@ export interface ChartRow {
   values: readonly (number | null)[];
   /** A second line of steps over the first: what was asked for. */
   above?: readonly (number | null)[];
+  /** The row's own times, where they are not those of the stack. */
+  times?: readonly number[];
+  /** What was expected, as a dashed line on its band; as long as the row's times. */
+  forecast?: {
+    expected: readonly (number | null)[];
+    low: readonly (number | null)[];
+    high: readonly (number | null)[];
+  };
   /** Named at the right end. Dashed ones are triggers. */
   limits: readonly { value: number; label: string; dashed: boolean }[];
   /** Labels of the line's own end, topmost first. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ChartRow } from './rows';
-import { brokenArea, brokenLine, domainOf, nearestIndex, rowSummary, spreadLabels, timeTicks } from './scale';
+import { brokenArea, brokenLine, domainOf, nearestIndex, rowSummary, spreadLabels, timeTicks, bandArea } from './scale';
 
 const same = (value: number) => value;
 const row = (changes: Partial<ChartRow>): ChartRow => ({
@@ -66,5 +66,18 @@ describe('the scales of a chart stack', () => {
     expect(rowSummary(row({}))).toBe('CPU: 68 % now, from 40 % to 93 %; up at 70 %');
     expect(rowSummary(row({ values: [null] }))).toBe('CPU: no reading in this time');
     expect(rowSummary(row({ problem: 'no answer for 4 min' }))).toBe('CPU: no answer for 4 min');
+  });
+});
+
+describe('the ground between two lines', () => {
+  const same = (value: number) => value;
+
+  it('goes there along the upper line and back along the lower one', () => {
+    expect(bandArea([0, 10], [1, 2], [3, 4], same, same, 20)).toBe('M0.0 3.0L10.0 4.0L10.0 2.0L0.0 1.0Z');
+  });
+
+  it('breaks at holes and where points are too far apart', () => {
+    expect(bandArea([0, 10, 20], [1, null, 1], [2, 2, 2], same, same, 20)).toBe('M0.0 2.0L0.0 1.0ZM20.0 2.0L20.0 1.0Z');
+    expect(bandArea([0, 50], [1, 1], [2, 2], same, same, 20)).toBe('M0.0 2.0L0.0 1.0ZM50.0 2.0L50.0 1.0Z');
   });
 });

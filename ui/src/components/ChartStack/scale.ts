@@ -44,6 +44,8 @@ export function domainOf(row: ChartRow): { low: number; high: number } {
   const shown = [
     ...row.values,
     ...(row.above ?? []),
+    ...(row.forecast?.expected ?? []),
+    ...(row.forecast?.high ?? []),
     ...row.limits.map((limit) => limit.value),
   ].filter((value) => value !== null);
   if (shown.length === 0) return { low: 0, high: 1 };
@@ -101,6 +103,32 @@ export function brokenArea(
       return `M${start} ${floor}V${piece.slice(start.length + 1)}V${floor}Z`;
     })
     .join('');
+}
+
+/** The ground between two lines, one closed piece for each part in which both are known. */
+export function bandArea(
+  times: readonly number[],
+  low: readonly (number | null)[],
+  high: readonly (number | null)[],
+  x: (at: number) => number,
+  y: (value: number) => number,
+  longest: number,
+): string {
+  const pieces: string[][] = [];
+  let before: number | null = null;
+  times.forEach((at, index) => {
+    const [least, most] = [low[index] ?? null, high[index] ?? null];
+    if (least === null || most === null) {
+      before = null;
+      return;
+    }
+    if (before === null || at - before > longest) pieces.push([]);
+    const place = (value: number) => `${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+    const piece = pieces.at(-1);
+    piece?.splice(piece.length / 2, 0, place(most), place(least));
+    before = at;
+  });
+  return pieces.map((piece) => `M${piece.join('L')}Z`).join('');
 }
 
 /** Moves labels apart until each has `gap` pixels; the order of importance is the order given. */

@@ -84,6 +84,38 @@ describe('the dashboard of a deployment', () => {
     expect(screen.getByText('p95, up at 2,500 ms')).toBeTruthy();
   });
 
+  it('draws what was expected with how wrong it has been, and a shadow beside what runs', async () => {
+    const drawn = series(new Date());
+    const last = drawn.times.at(-1) ?? 0;
+    const times = [last - 30_000, last, last + 30_000];
+    show(
+      engine({
+        get_series: () => ({
+          ...drawn,
+          wanted: drawn.times.map(() => 9),
+          forecast: {
+            times,
+            came: [5.2, 5.4, null],
+            expected: [5.1, 5.5, 6.3],
+            low: [4.6, 5, 5.6],
+            high: [5.9, 6.2, 7.4],
+            words: 'forecast off by 6 %, enough for 99.1 %',
+          },
+        }),
+      }),
+    );
+    expect(await screen.findByText('forecast off by 6 %, enough for 99.1 %')).toBeTruthy();
+    expect(screen.getByRole('img', { name: /^Demand: 5\.4 → 6\.3 now/ })).toBeTruthy();
+    expect(screen.getByText('9 shadow')).toBeTruthy();
+    expect(screen.getByText('6 live')).toBeTruthy();
+  });
+
+  it('says in minutes when the room is used up', async () => {
+    const now = status();
+    show(engine({ get_scaling_status: () => ({ ...now, facts: { ...now.facts, outInSeconds: 660 } }) }));
+    expect(await screen.findByText(/^out in 11.min; starting takes 4.min$/)).toBeTruthy();
+  });
+
   it('shows why the readings could not be read without losing the rest', async () => {
     show(
       engine({

@@ -45,7 +45,7 @@ export function MetricsSection({
         label="Metrics"
         rows={chartRows(view, status)}
         times={view.times}
-        range={zoom ?? { from: new Date(view.from).getTime(), to: new Date(view.to).getTime() }}
+        range={zoom ?? { from: new Date(view.from).getTime(), to: shownUntil(view) }}
         stepMs={view.stepSeconds * 1000}
         events={events}
         gaps={view.gaps}
@@ -74,6 +74,11 @@ export function MetricsSection({
   );
 }
 
+/** The end of the range, or of what is expected after it. */
+function shownUntil(view: SeriesView): number {
+  return Math.max(new Date(view.to).getTime(), view.forecast?.times.at(-1) ?? 0);
+}
+
 /** Axes for what is still being read: the rows that the last decision names, without a line. */
 function nothingYet(status: DeploymentStatus, lastSeconds: number): SeriesView {
   const to = Date.now();
@@ -94,6 +99,8 @@ function nothingYet(status: DeploymentStatus, lastSeconds: number): SeriesView {
     scoreDown: status.band?.down ?? null,
     ready: [],
     total: [],
+    wanted: [],
+    forecast: null,
     events: [],
     gaps: [],
   };

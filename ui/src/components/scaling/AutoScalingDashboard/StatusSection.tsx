@@ -62,7 +62,7 @@ function FactStrip({ status, now }: { status: DeploymentStatus; now: Date }) {
             : `${number(status.readyInstances)} ready, ${number(status.startingInstances ?? 0)} starting`
         }
       />
-      <Kpi size="fact" label="Room" {...roomFact(band, facts.startUpSeconds)} />
+      <Kpi size="fact" label="Room" {...roomFact(band, facts.outInSeconds, facts.startUpSeconds)} />
       <Kpi
         size="fact"
         label="Cooldown left"
@@ -92,15 +92,17 @@ function FactStrip({ status, now }: { status: DeploymentStatus; now: Date }) {
 
 function roomFact(
   band: DeploymentStatus['band'],
+  outInSeconds: number | null,
   startUpSeconds: number | null,
 ): { value: string | null; unit?: string; note: string } {
   const start = startUpSeconds === null ? null : `starting takes ${duration(startUpSeconds)}`;
+  const out = outInSeconds === null ? null : `out in ${duration(outInSeconds)}`;
   if (!band) return { value: 'None', note: 'no policy sets a limit' };
   if (band.trafficToUp === null) return { value: null, note: start ?? NO_READING };
   if (band.trafficToUp <= 0) return { value: 'None', note: start ?? 'past the upper threshold' };
   return {
     value: trafficChange(band.trafficToUp),
     unit: ' traffic',
-    note: start ?? 'until it scales up',
+    note: [out, start].filter(Boolean).join('; ') || 'until it scales up',
   };
 }

@@ -6,14 +6,16 @@ import type { SeriesView } from '../../../backend/generated/SeriesView';
 import { fromTo, instanceCount, NO_READING, number, score as scoreText, share } from '../../../format/number';
 import { bareReading, reading } from '../../../format/reading';
 import type { ChartEvent, ChartRow } from '../../ChartStack/rows';
+import { nearestIndex } from '../../ChartStack/scale';
 import { HeadroomBand } from '../../HeadroomBand/HeadroomBand';
 import type { StateIconName } from '../../StateIcon/StateIcon';
 
 const SCORE_HEIGHT = 92;
 const METRIC_HEIGHT = 56;
+const DEMAND_HEIGHT = 56;
 const INSTANCES_HEIGHT = 50;
 
-/** The rows of a deployment's stack: score, each metric of its policy, instances. */
+/** The rows of a deployment's stack: score, each metric of its policy, the demand with its forecast, instances. */
 export function chartRows(series: SeriesView, status: DeploymentStatus): ChartRow[] {
   const contributions = status.lastDecision?.contributions ?? [];
   return [
@@ -21,6 +23,7 @@ export function chartRows(series: SeriesView, status: DeploymentStatus): ChartRo
     ...series.metrics.map((metric) =>
       metricRow(metric, contributions.find((candidate) => candidate.metric === metric.metric)),
     ),
+    ...demandRow(series),
     instancesRow(series, status),
   ];
 }
@@ -92,10 +95,43 @@ function metricRow(series: MetricSeries, contribution: ContributionView | undefi
   };
 }
 
+/** What was asked for and what was expected, in instances at their trigger. */
+function demandRow(series: SeriesView): ChartRow[] {
+  const { forecast } = series;
+  if (!forecast) return [];
+  const words = (value: number) => number(value, 1);
+  const nearest = (index: number) => {
+    const at = series.times[index];
+    return at === undefined ? null : nearestIndex(forecast.times, at);
+  };
+  const latest = forecast.came.findLast((value) => value !== null);
+  const next = forecast.expected.at(-1);
+  return [
+    {
+      id: 'demand',
+      label: 'Demand',
+      reading: `${textOf(latest, words)} → ${textOf(next, words)}`,
+      readingAt: (index) => {
+        const at = nearest(index);
+        if (at === null) return NO_READING;
+        return `${textOf(forecast.came[at], words)}, expected ${textOf(forecast.expected[at], words)}`;
+      },
+      note: forecast.words,
+      kind: 'line',
+      times: forecast.times,
+      values: forecast.came,
+      forecast,
+      limits: [],
+      height: DEMAND_HEIGHT,
+    },
+  ];
+}
+
 function instancesRow(series: SeriesView, status: DeploymentStatus): ChartRow {
   const { minInstances, maxInstances } = status.facts;
   const ready = status.readyInstances;
   const total = status.currentInstances;
+  const shadow = series.wanted.findLast((count) => count !== null) ?? null;
   return {
     id: 'instances',
     label: 'Instances',
@@ -111,12 +147,17 @@ function instancesRow(series: SeriesView, status: DeploymentStatus): ChartRow {
         : `min ${number(minInstances)}, max ${number(maxInstances)}`,
     kind: 'steps',
     values: series.ready,
-    above: series.total,
+    above: series.wanted.length > 0 ? series.wanted : series.total,
     limits: [],
     ends:
       ready === null
         ? []
-        : total !== null && total !== ready
+        : shadow !== null
+          ? [
+              { value: shadow, label: `${number(shadow)} shadow`, accent: true },
+              { value: ready, label: `${number(ready)} live`, accent: false },
+            ]
+          : total !== null && total !== ready
           ? [
               { value: total, label: `${number(total)} target`, accent: true },
               { value: ready, label: `${number(ready)} ready`, accent: false },
