@@ -6,6 +6,8 @@ export default defineConfig({
   // The desktop shell serves the bundle from its own scheme, so every address is relative.
   base: './',
   plugins: [react(), tailwindcss()],
+  // The guide imports the dashboard by this name.
+  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   clearScreen: false,
   server: { port: 5173, strictPort: true, host: '127.0.0.1' },
   build: {

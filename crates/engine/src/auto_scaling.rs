@@ -78,6 +78,7 @@ impl AutoScalingService {
 
     /// Starts the loop; it ends with the engine's shutdown.
     pub fn start_evaluation(&self) {
+        tracing::info!(target: "AutoScalingService", "evaluation starts");
         let service = self.clone();
         self.engine.spawn(async move { service.run().await });
     }

@@ -44,6 +44,12 @@ struct Spent {
     currency: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfBudget {
+    budget: String,
+    name: String,
+}
+
 /// The engine's counters, and the registry that prints them.
 pub(crate) struct Counters {
     registry: Registry,
@@ -57,6 +63,7 @@ pub(crate) struct Counters {
     ready: Family<OfDeployment, Gauge>,
     score: Family<OfDeployment, Number>,
     spend: Family<Spent, Number>,
+    budgets: Family<OfBudget, Number>,
 }
 
 impl Counters {
@@ -73,6 +80,7 @@ impl Counters {
             ready: Family::default(),
             score: Family::default(),
             spend: Family::default(),
+            budgets: Family::default(),
             registry: Registry::default(),
         };
         registry.register("build", "This Headroom", Info::new([("version", version.to_owned())]));
@@ -99,6 +107,7 @@ impl Counters {
         registry.register("ready_instances", "Instances that serve", counters.ready.clone());
         registry.register("score", "The newest decision's score", counters.score.clone());
         registry.register("spend_month_to_date", "Since the first of the month, what was estimated included", counters.spend.clone());
+        registry.register("budget_used_ratio", "What is spent of each budget's limit", counters.budgets.clone());
         Self { registry, ..counters }
     }
 
@@ -133,6 +142,7 @@ impl Engine {
         counters.ready.clear();
         counters.score.clear();
         counters.spend.clear();
+        counters.budgets.clear();
         let now = inner.now();
         let (zone, currency) = (inner.prices.list().zone(), inner.prices.currency());
         {
@@ -140,6 +150,10 @@ impl Engine {
             counters.deployments.set(i64::try_from(fleet.live.len()).unwrap_or(i64::MAX));
             if let Some(at) = fleet.last_evaluation_at {
                 counters.last_evaluation.set(at.timestamp_millis() as f64 / 1_000.0);
+            }
+            for tracked in fleet.budgets.iter().filter(|tracked| tracked.budget.is_enabled) {
+                let of = OfBudget { budget: tracked.budget.id.to_string(), name: tracked.budget.name.clone() };
+                counters.budgets.get_or_create(&of).set(tracked.budget.share_of(tracked.spent));
             }
             for (id, live) in &fleet.live {
                 let (deployment, name) = (id.to_string(), live.deployment.name.clone());

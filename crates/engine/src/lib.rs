@@ -4,6 +4,39 @@
 //! formula of its own. Desktop window, REST and command line all enter through the one list of [`operations`]; what has changed
 //! leaves as [`event`]s.
 //!
+//! ```
+//! # use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+//! # use headroom_engine::{caller::Caller, clock::SystemClock, operations::Settings, OwnerKind};
+//! use headroom_engine::{AutoScalingService, Engine, EngineConfig, ResourceOptimizerService};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let config = EngineConfig {
+//! #     data_folder: folder.path().to_owned(), program: std::env::current_exe()?, home: PathBuf::from("/"),
+//! #     environment: BTreeMap::new(), kind: OwnerKind::Command, version: "0.0.0".to_owned(), user: "ada".to_owned(),
+//! #     clock: Arc::new(SystemClock), database_limit: None, offer_sample: false, notifier: None,
+//! # };
+//! let engine = Engine::start(config).await?;
+//! let auto_scaling = AutoScalingService::of(&engine);
+//! let optimizer = ResourceOptimizerService::of(&engine);
+//!
+//! // Start services
+//! auto_scaling.start_evaluation();
+//! optimizer.start_optimization();
+//!
+//! // Load existing policies
+//! auto_scaling.load_active_policies().await?;
+//!
+//! // Adjust evaluation frequency (default: 30 seconds)
+//! let every_minute = serde_json::json!({ "evaluationIntervalSeconds": 60 });
+//! let settings = engine.call(&Caller::window("ada"), "update_settings", every_minute).await?;
+//! # assert_eq!(serde_json::from_value::<Settings>(settings)?.evaluation_interval_seconds, 60);
+//! engine.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Start reading at [`AutoScalingService`] for the loop, at [`operations`] for the doors, at [`view`] for what they answer.
 
 #![forbid(unsafe_code)]
@@ -17,6 +50,7 @@ pub mod caller;
 mod channels;
 pub mod clock;
 mod conditions;
+pub mod copies;
 mod counters;
 mod day_strip;
 mod deliver;

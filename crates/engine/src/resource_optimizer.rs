@@ -36,6 +36,7 @@ impl ResourceOptimizerService {
 
     /// Starts the loop; it ends with the engine's shutdown.
     pub fn start_optimization(&self) {
+        tracing::info!(target: "ResourceOptimizerService", "optimization starts");
         let service = self.clone();
         self.engine.spawn(async move { service.run().await });
     }
@@ -49,10 +50,11 @@ impl ResourceOptimizerService {
         });
         let mut tidied_hour = None;
         loop {
+            // A beat of its own: what tidying up takes does not put the next one off.
+            let next = inner.now() + TIDY_EVERY;
             if let Err(error) = self.tidy(&mut rolled_up_to, &mut tidied_hour).await {
                 tracing::warn!(target: "ResourceOptimizerService", %error, "tidying up failed; it is tried again");
             }
-            let next = inner.now() + TIDY_EVERY;
             tokio::select! {
                 () = inner.clock.wait_until(next) => {}
                 () = stopped(&mut stopping) => return,

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use headroom_engine::caller::Caller;
+use headroom_engine::clock::SystemClock;
 use headroom_engine::error::{ErrorCode, WireError};
-use headroom_engine::{Engine, OwnerKind};
+use headroom_engine::{Engine, OwnerKind, copies};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use crate::serve;
 
@@ -58,18 +60,59 @@ pub async fn call(
     Ok(answer?)
 }
 
-/// Listens until it is dropped.
+/// Puts a copy in the place of the database of a folder; where `headroomd` runs on it, it does so itself and goes on with that.
+///
+/// # Errors
+/// Why it could not be restored; nothing was changed then.
+pub async fn restore(data: &Path, user: String, copy_at: &Path) -> anyhow::Result<Value> {
+    let copy_at = std::path::absolute(copy_at)?;
+    let input = serde_json::json!({ "from": copy_at });
+    let ask = Ask { operation: RESTORE.to_owned(), input, user };
+    match platform::ask(data, &ask).await? {
+        Some(Told::Output(output)) => Ok(output),
+        Some(Told::Error(error)) => bail!(error),
+        None => Ok(serde_json::to_value(copies::restore(data, &copy_at, &SystemClock).await?)?),
+    }
+}
+
+/// What `headroomd` is asked that is no operation: it outlives the engine.
+const RESTORE: &str = "restore";
+
+/// A restore that was asked for, and where its outcome is said.
+pub(crate) struct Restore {
+    pub(crate) from: PathBuf,
+    pub(crate) say: tokio::sync::oneshot::Sender<Result<Value, WireError>>,
+}
+
+/// Listens until it is dropped; restores are handed on.
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub(crate) fn open(data: &Path, engine: &Engine) -> anyhow::Result<Control> {
-    platform::listen(data.join(FILE), engine.clone())
+pub(crate) fn open(data: &Path, engine: &Engine, restores: mpsc::Sender<Restore>) -> anyhow::Result<Control> {
+    platform::listen(data.join(FILE), engine.clone(), restores)
+}
+
+/// Hands a restore on, and waits for what became of it.
+async fn restored(input: &Value, restores: &mpsc::Sender<Restore>) -> Result<Value, WireError> {
+    let ended = || WireError::new(ErrorCode::Unavailable, "headroomd is ending. Try again once it has ended.");
+    let from = input.get("from").and_then(Value::as_str).map(PathBuf::from);
+    let from = from.ok_or_else(|| WireError::invalid_field("from", "Name the file to restore."))?;
+    let (say, hear) = tokio::sync::oneshot::channel();
+    restores.send(Restore { from, say }).await.map_err(|_| ended())?;
+    hear.await.map_err(|_| ended())?
 }
 
 /// The open socket; dropped, it is gone.
 pub(crate) struct Control {
     path: PathBuf,
     task: tokio::task::JoinHandle<()>,
+}
+
+impl Control {
+    /// Takes no more; who is being answered still is.
+    pub(crate) fn close(self) {
+        drop(self);
+    }
 }
 
 impl Drop for Control {
@@ -110,7 +153,7 @@ mod platform {
         serde_json::from_str(&told).map(Some).context("The running headroomd answered nothing that can be read")
     }
 
-    pub(super) fn listen(path: PathBuf, engine: Engine) -> anyhow::Result<Control> {
+    pub(super) fn listen(path: PathBuf, engine: Engine, restores: mpsc::Sender<Restore>) -> anyhow::Result<Control> {
         // The data is ours, so whoever left this is gone.
         let _ = std::fs::remove_file(&path);
         let listener = UnixListener::bind(&path)
@@ -119,7 +162,7 @@ mod platform {
         let task = tokio::spawn(async move {
             loop {
                 match listener.accept().await {
-                    Ok((stream, _)) => drop(tokio::spawn(answer(stream, engine.clone()))),
+                    Ok((stream, _)) => drop(tokio::spawn(answer(stream, engine.clone(), restores.clone()))),
                     Err(error) => {
                         tracing::warn!(%error, "the control socket does not take more");
                         return;
@@ -130,7 +173,7 @@ mod platform {
         Ok(Control { path, task })
     }
 
-    async fn answer(stream: UnixStream, engine: Engine) {
+    async fn answer(stream: UnixStream, engine: Engine, restores: mpsc::Sender<Restore>) {
         let (read, mut write) = stream.into_split();
         let mut line = String::new();
         let read = BufReader::new(read.take(LONGEST_LINE)).read_line(&mut line).await;
@@ -138,10 +181,15 @@ mod platform {
             return;
         }
         let told = match serde_json::from_str::<Ask>(&line) {
-            Ok(ask) => match engine.call(&Caller::terminal(ask.user), &ask.operation, ask.input).await {
-                Ok(output) => Told::Output(output),
-                Err(error) => Told::Error(error),
-            },
+            Ok(ask) if ask.operation == RESTORE => {
+                // Who waits for it must not hold the data that it replaces.
+                drop(engine);
+                restored(&ask.input, &restores).await.map_or_else(Told::Error, Told::Output)
+            }
+            Ok(ask) => {
+                let answer = engine.call(&Caller::terminal(ask.user), &ask.operation, ask.input).await;
+                answer.map_or_else(Told::Error, Told::Output)
+            }
             Err(error) => Told::Error(WireError::new(ErrorCode::BadRequest, format!("The line is not of its form: {error}."))),
         };
         let mut line = serde_json::to_vec(&told).unwrap_or_default();
@@ -159,7 +207,7 @@ mod platform {
         Ok(None)
     }
 
-    pub(super) fn listen(path: PathBuf, _engine: Engine) -> anyhow::Result<Control> {
+    pub(super) fn listen(path: PathBuf, _engine: Engine, _restores: mpsc::Sender<Restore>) -> anyhow::Result<Control> {
         Ok(Control { path, task: tokio::spawn(std::future::pending()) })
     }
 }

@@ -14,14 +14,17 @@ use axum_server::tls_rustls::RustlsConfig;
 use headroom_core::deployment::DeploymentId;
 use headroom_engine::caller::Caller;
 use headroom_engine::clock::SystemClock;
+use headroom_engine::error::WireError;
 use headroom_engine::operations::{
     AddLocalDeployment, AddReplayDeployment, AddSample, DeploymentPage, ListDeployments, Operation as _, SavePolicy,
 };
-use headroom_engine::{Engine, EngineConfig, OwnerKind};
+use headroom_engine::{Engine, EngineConfig, OwnerKind, copies};
 use hyper_util::rt::TokioTimer;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
 
+use crate::control::Restore;
 use crate::door::Door;
 use crate::settings::{Declared, ServeSettings};
 use crate::{control, logs};
@@ -30,6 +33,9 @@ use crate::{control, logs};
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// Local instances drain and end in less; the guard ends what does not.
 const STOP_LIMIT: Duration = Duration::from_secs(45);
+/// The data is let go of with the last answer: tried so often, with this pause.
+const RELEASE_TRIES: u32 = 100;
+const RELEASE_PAUSE: Duration = Duration::from_millis(100);
 /// The head of a request has to be there by then.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// Bytes of a request's head.
@@ -46,23 +52,60 @@ pub async fn run(settings: ServeSettings, environment: BTreeMap<String, String>,
         Some(certificate) => Some(certificate.load(&settings.data).await?),
         None => None,
     };
-    let engine = Engine::start(config(&settings.data, OwnerKind::Server, environment, user)?).await?;
-    let control = control::open(&settings.data, &engine)?;
+    let config = config(&settings.data, OwnerKind::Server, environment, user)?;
+    while let Some(restore) = serve_once(&settings, &config, &listeners, certificate.clone()).await? {
+        let restored = restored(&settings.data, &restore.from, &config).await;
+        match &restored {
+            Ok(before) => tracing::info!(from = %restore.from.display(), before = ?before, "a copy was restored"),
+            Err(error) => tracing::warn!(from = %restore.from.display(), %error, "a copy was not restored"),
+        }
+        // Who asked may be gone.
+        let _ = restore.say.send(restored.map(|before| json!(before)));
+    }
+    tracing::info!("headroomd ends");
+    Ok(())
+}
+
+/// Restores, as soon as whoever was still being answered has let go of the data.
+async fn restored(data: &Path, from: &Path, config: &EngineConfig) -> Result<Option<PathBuf>, WireError> {
+    let mut left = RELEASE_TRIES;
+    loop {
+        match copies::restore(data, from, &*config.clock).await {
+            Err(error) if copies::is_owned(&error) && left > 0 => left -= 1,
+            other => return other.map_err(Into::into),
+        }
+        tokio::time::sleep(RELEASE_PAUSE).await;
+    }
+}
+
+/// One engine behind its doors, until the process is asked to end or a copy is to take its data's place.
+async fn serve_once(
+    settings: &ServeSettings,
+    config: &EngineConfig,
+    listeners: &[TcpListener],
+    certificate: Option<RustlsConfig>,
+) -> anyhow::Result<Option<Restore>> {
+    let engine = Engine::start(config.clone()).await?;
+    let (ask, mut restores) = mpsc::channel(1);
+    let control = control::open(&settings.data, &engine, ask)?;
     engine.run();
-    let open = Open::start(&engine, &settings, listeners, certificate).await?;
+    let listeners = listeners.iter().map(TcpListener::try_clone).collect::<io::Result<_>>()?;
+    let open = Open::start(&engine, settings, listeners, certificate).await?;
     declare(&engine, &settings.deployments).await?;
     if settings.sample {
         call(&engine, AddSample::NAME, json!({})).await?;
     }
     tracing::info!(addresses = ?open.addresses, data = %settings.data.display(), version = env!("CARGO_PKG_VERSION"), "headroomd serves");
-    asked_to_end().await;
-    tracing::info!("headroomd ends");
-    drop(control);
+    let restore = tokio::select! {
+        () = asked_to_end() => None,
+        restore = restores.recv() => restore,
+    };
+    control.close();
     open.close().await;
     if tokio::time::timeout(STOP_LIMIT, engine.shutdown()).await.is_err() {
         tracing::warn!(seconds = STOP_LIMIT.as_secs(), "Ending took too long; the guard ends what still runs.");
     }
-    Ok(())
+    Ok(restore)
 }
 
 /// An engine's configuration for a process without a window.
@@ -119,6 +162,7 @@ pub struct Open {
     handle: Handle<SocketAddr>,
     tasks: JoinSet<io::Result<()>>,
     sockets: socketioxide::SocketIo,
+    pusher: JoinHandle<()>,
 }
 
 impl Open {
@@ -141,14 +185,15 @@ impl Open {
             addresses.push(listener.local_addr()?);
             serve(&mut tasks, listener, router.clone(), handle.clone(), certificate.clone())?;
         }
-        tokio::spawn(pusher.run());
-        Ok(Self { addresses, handle, tasks, sockets })
+        let pusher = tokio::spawn(pusher.run());
+        Ok(Self { addresses, handle, tasks, sockets, pusher })
     }
 
     /// Takes no more requests, answers those that are there, closes what is open.
     pub async fn close(mut self) {
         self.handle.graceful_shutdown(Some(ANSWER_LIMIT));
         self.sockets.close().await;
+        self.pusher.abort();
         while let Some(ended) = self.tasks.join_next().await {
             if let Ok(Err(error)) = ended {
                 tracing::warn!(%error, "a listener ended badly");

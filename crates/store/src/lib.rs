@@ -55,6 +55,7 @@ mod write;
 
 pub use alerts::{AlertFilter, AlertId, AlertRow, NewAlert};
 pub use audit::{AuditEntry, AuditId, NewAuditEntry};
+pub use backup::restore;
 pub use budgets::QuarterSpent;
 pub use changes::{Change, Changes, Committed};
 pub use channels::{ChannelDraft, ChannelRow};

@@ -25,6 +25,7 @@ export function engineState(changes: Partial<EngineState> = {}): EngineState {
     version: '0.1.0',
     dataFolder: '/home/ada/.local/share/headroom',
     user: 'ada',
+    role: 'admin',
     ...changes,
   };
 }

@@ -184,8 +184,8 @@ impl Run for GetOverview {
 }
 
 impl Run for GetEngineState {
-    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<EngineState, WireError> {
-        Ok(view::engine_state(&engine.0))
+    async fn run(self, engine: &Engine, caller: &Caller) -> Result<EngineState, WireError> {
+        Ok(view::engine_state(&engine.0, caller))
     }
 }
 

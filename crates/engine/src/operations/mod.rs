@@ -24,6 +24,7 @@ use crate::view::{ChannelList, ChannelTest};
 mod alert;
 mod budget;
 mod channel;
+mod configuration;
 mod cost;
 mod deployment;
 mod deployments;
@@ -32,6 +33,7 @@ mod glance;
 mod health;
 mod policy;
 mod price;
+mod resources;
 mod tokens;
 mod usage;
 
@@ -41,6 +43,10 @@ pub use alert::{
 };
 pub use budget::{CheckBudget, DeleteBudget, GetBudget, ListBudgets, SaveBudget};
 pub use channel::{ListChannels, TestChannel};
+pub use configuration::{
+    Configuration, ConfiguredBudget, ConfiguredDeployment, ConfiguredSettings, ExportConfiguration, ImportConfiguration, ImportDone,
+    ImportLine, ImportReport,
+};
 pub use cost::{GetCostDetail, GetCosts};
 pub use deployment::{
     AddLocalDeployment, AddReplayDeployment, AddSample, EndOverride, GetDecision, GetDeployment, GetScalingStatus, GetSeries,
@@ -60,6 +66,10 @@ pub use price::{
     SetPriceRow,
 };
 
+pub use resources::{
+    CostAnalytics, CostBreakdown, GetDeploymentBudget, GetResourceOptimization, RecommendationKind, ResourceOptimization,
+    ResourceRecommendation, SetDeploymentBudget, UtilizationMetrics,
+};
 pub use tokens::{CreateToken, CreatedToken, ListTokens, RevokeToken, TokenList, TokenState, TokenView};
 pub use usage::{GetResourceUsage, GetScalingAnalytics, Goals, ResourceUsage, ScalingAnalytics, UsageEntry};
 
@@ -266,6 +276,11 @@ operations! {
     UpdateDeployment -> DeploymentDetails, "update_deployment", Admin, Command;
     GetResourceUsage -> ResourceUsage, "get_resource_usage", Viewer, Query(&[Evaluations, Deployments]);
     GetScalingAnalytics -> ScalingAnalytics, "get_scaling_analytics", Viewer, Query(&[Evaluations, ScalingEvents, Policies]);
+    GetResourceOptimization -> ResourceOptimization, "get_resource_optimization", Viewer, Query(&[Evaluations, Policies, SettingsTopic]);
+    GetDeploymentBudget -> BudgetView, "get_deployment_budget", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
+    SetDeploymentBudget -> BudgetView, "set_deployment_budget", Operator, Command;
+    ExportConfiguration -> Configuration, "export_configuration", Viewer, Query(&[Deployments, Policies, Budgets, SettingsTopic]);
+    ImportConfiguration -> ImportReport, "import_configuration", Admin, Command;
     GetHealth -> SystemHealth, "get_health", Viewer, Query(&[Evaluations, Deployments, SettingsTopic]);
     ListTokens -> TokenList, "list_tokens", Admin, Query(&[SettingsTopic]);
     CreateToken -> CreatedToken, "create_token", Admin, Command;

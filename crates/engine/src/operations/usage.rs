@@ -1,11 +1,14 @@
 //! What a deployment used, and how its policy has done.
 
+use std::ops::Range;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_core::cost::Cost;
 use headroom_core::decide::{Action, Reason};
-use headroom_core::deployment::DeploymentId;
+use headroom_core::deployment::{DeploymentId, Objectives};
 use headroom_core::health::{self, Change, Health, Held, Record, Usage, examine};
 use headroom_core::metric::Metric;
+use headroom_core::policy::Policy;
 use headroom_core::units::{Instances, Money};
 use headroom_store::{DecisionFilter, DecisionRow, EventRow, EventType, ReadTransaction, StoreError, UsagePoint, UsageValues};
 use serde::{Deserialize, Serialize};
@@ -202,7 +205,12 @@ impl UsageEntry {
 }
 
 /// All points of a range, page by page.
-fn usage_of(read: &ReadTransaction<'_>, id: &DeploymentId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<UsagePoint>, StoreError> {
+pub(super) fn usage_of(
+    read: &ReadTransaction<'_>,
+    id: &DeploymentId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<UsagePoint>, StoreError> {
     let (mut points, mut next) = (Vec::new(), Some(from));
     while let Some(from) = next {
         let mut page = read.usage(id, from, to, PAGE)?;
@@ -228,18 +236,7 @@ impl Run for GetScalingAnalytics {
         let from = (to - TimeDelta::days(i64::from(days))).max(deployment.created_at);
         let id = self.deployment_id.clone();
         let past = inner.read.read(move |read| Past::read(read, &id, from, to)).await?;
-        let health = policy.as_ref().map(|policy| {
-            let record = Record {
-                from,
-                to,
-                changes: &past.changes,
-                usage: &past.usage,
-                held: &past.held,
-                evaluations: past.evaluations,
-                cost: &past.cost,
-            };
-            examine(&record, policy, &deployment.objectives)
-        });
+        let health = policy.map(|policy| past.health(from..to, &policy, &deployment.objectives));
         let moved = |up: bool| past.changes.iter().filter(|change| (change.to > change.from) == up).count();
         Ok(ScalingAnalytics {
             deployment_id: self.deployment_id,
@@ -262,7 +259,7 @@ impl Run for GetScalingAnalytics {
 }
 
 /// What the store has of a window of time, as the health of a policy takes it.
-struct Past {
+pub(super) struct Past {
     changes: Vec<Change>,
     usage: Vec<Usage>,
     held: Vec<Held>,
@@ -271,7 +268,21 @@ struct Past {
 }
 
 impl Past {
-    fn read(read: &ReadTransaction<'_>, id: &DeploymentId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Self, StoreError> {
+    /// How a policy has done in it.
+    pub(super) fn health(&self, window: Range<DateTime<Utc>>, policy: &Policy, objectives: &Objectives) -> Health {
+        let record = Record {
+            from: window.start,
+            to: window.end,
+            changes: &self.changes,
+            usage: &self.usage,
+            held: &self.held,
+            evaluations: self.evaluations,
+            cost: &self.cost,
+        };
+        examine(&record, policy, objectives)
+    }
+
+    pub(super) fn read(read: &ReadTransaction<'_>, id: &DeploymentId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Self, StoreError> {
         let runs = runs(read, id, from)?;
         let usage = usage_of(read, id, from, to)?.iter().filter_map(usage_part).collect();
         let mut changes: Vec<Change> = Vec::new();
@@ -285,7 +296,7 @@ impl Past {
                 _ => break,
             }
         }
-        let cost = read.costs(from, Some(to))?.remove(id).map(|cost| cost.observed).unwrap_or_default();
+        let cost = read.costs(from, None)?.remove(id).map(|cost| cost.observed).unwrap_or_default();
         let evaluations = runs.iter().map(|run| run.count).sum();
         Ok(Self { changes, usage, held: held(&runs), evaluations, cost })
     }

@@ -20,6 +20,7 @@ use super::{
     Highlight, ManualPreview, MetricRuleView, MetricSeries, Outcome, OverrideView, Overview, PolicyView, SeriesEvent, SeriesView,
     TemplateView,
 };
+use crate::caller::Caller;
 use crate::engine::Inner;
 use crate::error::WireError;
 use crate::fleet::{Fleet, Live};
@@ -118,7 +119,7 @@ fn sentence(live: &Live) -> String {
 }
 
 /// The engine's own state.
-pub(crate) fn engine_state(inner: &Inner) -> EngineState {
+pub(crate) fn engine_state(inner: &Inner, caller: &Caller) -> EngineState {
     let fleet = inner.fleet.lock();
     let mode = match (&fleet.problem, &fleet.paused) {
         (Some(_), _) => EngineMode::Failing,
@@ -134,7 +135,8 @@ pub(crate) fn engine_state(inner: &Inner) -> EngineState {
         problem: fleet.problem.clone(),
         version: inner.version.clone(),
         data_folder: inner.data_folder.display().to_string(),
-        user: inner.user.clone(),
+        user: caller.name.clone(),
+        role: caller.role,
     }
 }
 

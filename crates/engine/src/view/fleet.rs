@@ -6,6 +6,7 @@ use headroom_core::units::{Instances, Money, MoneyPerHour};
 use serde::{Deserialize, Serialize};
 
 use super::{Band, BudgetGlance, DeploymentState};
+use crate::operations::Role;
 
 /// The fleet in figures, and a row for each deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,8 +99,10 @@ pub struct EngineState {
     pub version: String,
     /// Where everything is kept.
     pub data_folder: String,
-    /// Who acts from this window, as recorded in the history.
+    /// Who asks, as recorded in the history of what they do.
     pub user: String,
+    /// What they may do.
+    pub role: Role,
 }
 
 /// Whether scaling is on.

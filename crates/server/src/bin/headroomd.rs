@@ -4,13 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use headroom_engine::operations::{CreateToken, CreatedToken, ListTokens, Operation as _, RevokeToken, Role, TokenList, TokenState};
+use headroom_engine::copies;
+use headroom_engine::operations::{
+    Configuration, CreateToken, CreatedToken, ExportConfiguration, ImportConfiguration, ImportDone, ImportReport, ListTokens,
+    Operation as _, RevokeToken, Role, TokenList, TokenState,
+};
 use headroom_server::settings::{ServeArguments, ServeSettings};
 use headroom_server::{control, elasticity, forecast, progress, serve, simulate};
 
@@ -29,6 +33,35 @@ enum Command {
     /// Make, list and revoke tokens; also while it serves.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write a whole copy of the data to a file, also while it serves. What signs tokens is not in it.
+    Backup {
+        /// The file; it must not be there yet.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Put a copy in the place of the data, also while it serves. The data that was is kept in its backup folder.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print settings, deployments, policies and budgets as one readable file.
+    Export {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Bring settings, deployments, policies and budgets to what such a file says.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        data: Data,
+    },
     /// Score policies and other autoscalers on recorded traffic.
     Elasticity(elasticity::Arguments),
     /// Say how right forecasts an hour ahead are on recorded traffic.
@@ -106,6 +139,10 @@ fn main() -> ExitCode {
         Command::Elasticity(arguments) => elasticity::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
         Command::Forecast(arguments) => forecast::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
         Command::Simulate(arguments) => simulate::run(&arguments, &mut out),
+        Command::Backup { file, data } => run_backup(&file, &data),
+        Command::Restore { file, data } => run_restore(&file, &data, &mut out),
+        Command::Export { data } => run_export(data, &mut out),
+        Command::Import { file, dry_run, data } => run_import(&file, dry_run, data, &mut out),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -160,6 +197,52 @@ fn run_token(command: TokenCommand, out: &mut impl Write) -> anyhow::Result<()> 
         }
     }
     Ok(())
+}
+
+fn run_backup(file: &Path, data: &Data) -> anyhow::Result<()> {
+    Ok(runtime()?.block_on(copies::back_up(&data.folder, file))?)
+}
+
+fn run_restore(file: &Path, data: &Data, out: &mut impl Write) -> anyhow::Result<()> {
+    let before = runtime()?.block_on(control::restore(&data.folder, user(&environment()), file))?;
+    if let Some(before) = before.as_str() {
+        writeln!(out, "The data that was is in {before}.")?;
+    }
+    writeln!(out, "Restored. Tokens go on where the secret that signs them is the one they were made with.")?;
+    Ok(())
+}
+
+fn run_export(data: Data, out: &mut impl Write) -> anyhow::Result<()> {
+    let configuration = call(data, ExportConfiguration::NAME, serde_json::Value::Null)?;
+    write!(out, "{}", toml::to_string_pretty(&without_nothing(configuration))?)?;
+    Ok(())
+}
+
+fn run_import(file: &Path, dry_run: bool, data: Data, out: &mut impl Write) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let configuration: Configuration = toml::from_str(&text).with_context(|| format!("{} is no configuration", file.display()))?;
+    let input = serde_json::to_value(ImportConfiguration { configuration, dry_run: Some(dry_run) })?;
+    let report: ImportReport = serde_json::from_value(call(data, ImportConfiguration::NAME, input)?)?;
+    for line in &report.lines {
+        let done = serde_json::to_value(line.done)?;
+        let message = line.message.as_deref().map_or_else(String::new, |message| format!(": {message}"));
+        writeln!(out, "{:8} {}{message}", done.as_str().unwrap_or_default(), line.what)?;
+    }
+    let skipped = report.lines.iter().filter(|line| line.done == ImportDone::Skipped).count();
+    anyhow::ensure!(skipped == 0, "{skipped} of {} could not be done; the rest is.", report.lines.len());
+    Ok(())
+}
+
+/// The same without what is null: a readable file leaves out what nobody said.
+fn without_nothing(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, without_nothing(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_nothing).collect(),
+        other => other,
+    }
 }
 
 fn call(data: Data, operation: &str, input: serde_json::Value) -> anyhow::Result<serde_json::Value> {

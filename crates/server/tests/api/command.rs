@@ -4,9 +4,15 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::house::{BOUND, trials};
+use crate::house::{BOUND, patiently, trials};
 
-trials![it_serves_and_tokens_are_made_listed_and_revoked_beside_it, an_open_address_without_tls_is_refused];
+trials![
+    it_serves_and_tokens_are_made_listed_and_revoked_beside_it,
+    an_open_address_without_tls_is_refused,
+    a_copy_is_made_and_restored_while_it_serves,
+    what_was_exported_is_imported_elsewhere,
+    the_log_answers_the_greps_of_the_guide,
+];
 
 /// A process that is ended with its handle.
 struct Running(Child);
@@ -55,7 +61,8 @@ fn serving(data: &Path) -> (Running, String) {
 fn status(address: &str, token: &str) -> u16 {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(BOUND)).build().into();
     let url = format!("http://{address}/api/deployments");
-    agent.get(&url).header("authorization", &format!("Bearer {token}")).call().expect("answered").status().as_u16()
+    // 0: nobody answers, since it is just being started again.
+    agent.get(&url).header("authorization", &format!("Bearer {token}")).call().map_or(0, |response| response.status().as_u16())
 }
 
 async fn it_serves_and_tokens_are_made_listed_and_revoked_beside_it() {
@@ -96,4 +103,87 @@ async fn an_open_address_without_tls_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let (done, _, problem) = said(headroomd(folder.path()).args(["serve", "--listen", "0.0.0.0:0"]));
     assert!(!done && problem.contains("--tls-cert"), "{problem}");
+}
+
+async fn a_copy_is_made_and_restored_while_it_serves() {
+    tokio::task::spawn_blocking(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let (_running, address) = serving(&data);
+        let create = || said(headroomd(&data).args(["token", "create", "--role", "viewer", "--ttl", "1h"])).1;
+        let before = create();
+        let copy = folder.path().join("copy.db").display().to_string();
+        let (done, _, problem) = said(headroomd(&data).args(["backup", &copy]));
+        assert!(done, "{problem}");
+        let after = create();
+        assert_eq!((status(&address, &before), status(&address, &after)), (200, 200));
+        let (done, words, problem) = said(headroomd(&data).args(["restore", &copy]));
+        assert!(done && words.contains("before-restore"), "{words} {problem}");
+        let again = patiently(|| Some(status(&address, &before)).filter(|status| *status == 200));
+        assert_eq!((again, status(&address, &after)), (200, 401), "what was done after the copy is not there");
+        let (done, _, problem) = said(headroomd(&data).args(["restore", &folder.path().join("none.db").display().to_string()]));
+        assert!(!done && problem.contains("none.db"), "{problem}");
+        let again = patiently(|| Some(status(&address, &before)).filter(|status| *status == 200));
+        assert_eq!(again, 200, "it goes on with the data that is there");
+    })
+    .await
+    .expect("ran");
+}
+
+async fn what_was_exported_is_imported_elsewhere() {
+    tokio::task::spawn_blocking(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let recording = folder.path().join("calm.csv");
+        std::fs::write(&recording, "timestamp_s,cpu\n0,50\n").expect("written");
+        let declared = |policy: &str| format!("[[deployments]]\nname = \"web\"\nfile = \"{}\"\n{policy}\n", recording.display());
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        let started = |data: &Path, file: &str| {
+            std::fs::create_dir(data).expect("made");
+            std::fs::write(data.join("headroomd.toml"), file).expect("written");
+            drop(serving(data));
+        };
+        started(&one, &declared("policy = { templateId = \"web-app-balanced\", maxInstances = 7 }"));
+        started(&other, &declared(""));
+        let (done, exported, problem) = said(headroomd(&one).arg("export"));
+        assert!(done && exported.contains("maxInstances = 7") && exported.contains("name = \"web\""), "{exported} {problem}");
+        let file = folder.path().join("headroom.toml").display().to_string();
+        std::fs::write(&file, &exported).expect("written");
+        let import = |more: &[&str]| said(headroomd(&other).args(["import", &file]).args(more));
+        assert!(import(&["--dry-run"]).1.contains("created  policy of web"));
+        assert!(import(&[]).1.contains("created  policy of web"));
+        let again = import(&[]).1;
+        assert!(!again.is_empty() && again.lines().all(|line| line.starts_with("same ")), "a second time changes nothing: {again}");
+        let (done, again, _) = said(headroomd(&other).arg("export"));
+        assert!(done);
+        assert_eq!(again, exported);
+    })
+    .await
+    .expect("ran");
+}
+
+async fn the_log_answers_the_greps_of_the_guide() {
+    tokio::task::spawn_blocking(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).expect("made");
+        let recording = folder.path().join("busy.csv");
+        std::fs::write(&recording, "timestamp_s,cpu,memory,response_time,error_rate\n0,95,40,300,0\n").expect("written");
+        let declared = format!(
+            "[[deployments]]\nname = \"web\"\nfile = \"{}\"\ninstances = 2\npolicy = {{ templateId = \"web-app-balanced\" }}\n",
+            recording.display()
+        );
+        std::fs::write(data.join("headroomd.toml"), declared).expect("written");
+        let _running = serving(&data);
+        let greps = include_str!("guide/logs.sh");
+        // The change is found by two of the three: as a scaling event and as one of its service.
+        let found = patiently(|| {
+            let output = Command::new("bash").args(["-c", greps]).current_dir(&data).output().expect("runs");
+            let found = String::from_utf8_lossy(&output.stdout).into_owned();
+            (found.matches("scaling:executed").count() >= 2).then_some(found)
+        });
+        assert!(found.contains("ResourceOptimizerService"), "{found}");
+        assert!(found.contains("from=2 to="), "{found}");
+    })
+    .await
+    .expect("ran");
 }

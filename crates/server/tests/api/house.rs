@@ -224,3 +224,15 @@ fn unchunked(mut rest: &str) -> String {
     }
     body
 }
+
+/// Asks again until there is an answer, with a bound.
+pub fn patiently<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let since = std::time::Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(since.elapsed() < BOUND, "waited {BOUND:?}");
+        std::thread::yield_now();
+    }
+}

@@ -3,6 +3,8 @@
 //! This program is its own guard, sample service and load generator: `main` first looks whether it was started as one of them.
 
 mod command;
+mod docs;
+mod guide;
 mod house;
 mod rest;
 mod security;
@@ -15,7 +17,7 @@ fn main() -> ExitCode {
     if let Some(code) = headroom_engine::subcommand::run(std::env::args_os()) {
         return code;
     }
-    let files = [command::trials(), rest::trials(), security::trials()];
+    let files = [command::trials(), docs::trials(), guide::trials(), rest::trials(), security::trials()];
     let trials: Vec<Trial> = files.into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

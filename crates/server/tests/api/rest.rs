@@ -3,7 +3,7 @@
 use headroom_engine::operations::ALL;
 use serde_json::{Value, json};
 
-use crate::house::{House, trials};
+use crate::house::{House, trials, within};
 
 trials![
     a_policy_from_a_template_is_created_then_updated,
@@ -24,6 +24,8 @@ trials![
     the_description_covers_every_answer_that_is_given_here,
     both_loopbacks_answer,
     requests_have_names,
+    the_window_is_served_as_a_page_that_may_only_talk_to_us,
+    the_evaluation_interval_is_set_over_rest,
 ];
 
 fn template() -> Value {
@@ -128,28 +130,28 @@ async fn templates_are_filtered_and_drafts_validated() {
     house.close().await;
 }
 
+fn points(usage: &Value) -> usize {
+    usage["historical"].as_array().map_or(0, Vec::len)
+}
+
 async fn usage_has_288_points_for_a_day() {
     let house = House::open().await;
     let id = house.add("web", 50.0).await;
     headroom_engine::ResourceOptimizerService::of(&house.engine).start_optimization();
-    // A reading every five minutes, for a day and a bit.
-    for _ in 0..292 {
+    // A reading every five minutes, for a day and a bit; each point is made by a loop of its own once its time is over.
+    for minute in 1..=292_usize {
         house.tick_after(300).await;
+        let wanted = (minute - 1).min(288);
+        within(&format!("point {wanted}"), async {
+            while points(&house.call("get_resource_usage", json!({ "deploymentId": id })).await) < wanted {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
     let token = house.token("viewer").await;
     let path = format!("/api/deployments/{id}/resources/usage?hours=24");
-    // The points are made by a loop of its own: once it is through, the newest five minutes are there.
-    let usage = crate::house::within("the newest point", async {
-        loop {
-            let usage = house.get(&path, Some(&token)).await.of(200);
-            let points = usage["historical"].as_array().expect("points").len();
-            if points >= 288 {
-                return usage;
-            }
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    let usage = house.get(&path, Some(&token)).await.of(200);
     let points = usage["historical"].as_array().expect("points");
     assert_eq!(points.len(), 288);
     let fields = ["timestamp", "cpuUsage", "memoryUsage", "costEstimate", "instances", "responseTime", "errorRate"];
@@ -377,5 +379,32 @@ async fn requests_have_names() {
     assert_eq!(unnamed.headers.get("x-request-id").map(String::len), Some(36));
     let strange = house.send_with("GET", "/health", &[("x-request-id".to_owned(), "<script>".to_owned())], None).await;
     assert_eq!(strange.headers.get("x-request-id").map(String::len), Some(36), "not what was sent");
+    house.close().await;
+}
+
+async fn the_evaluation_interval_is_set_over_rest() {
+    let house = House::open().await;
+    let token = house.token("admin").await;
+    let id = house.add("web", 50.0).await;
+    let saved = house.post("/api/operations/update_settings", &token, json!({ "evaluationIntervalSeconds": 60 })).await.of(200);
+    assert_eq!(saved["evaluationIntervalSeconds"], 60);
+    let status = house.get(&format!("/api/deployments/{id}/scaling/status"), Some(&token)).await.of(200);
+    assert_eq!(status["intervalSeconds"], 60);
+    house.close().await;
+}
+
+async fn the_window_is_served_as_a_page_that_may_only_talk_to_us() {
+    let house = House::open().await;
+    let page = house.get("/", None).await;
+    assert_eq!(
+        (page.status, page.headers.get("content-type").map(String::as_str)),
+        (200, Some("text/html")),
+        "built by `npm run build` in ui"
+    );
+    let policy = &page.headers["content-security-policy"];
+    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe-eval") && !policy.contains("script-src"), "{policy}");
+    let script = page.body.split("src=\"./").nth(1).and_then(|rest| rest.split('"').next()).expect("a script");
+    let script = house.get(&format!("/{script}"), None).await;
+    assert_eq!((script.status, script.headers.get("content-type").map(String::as_str)), (200, Some("text/javascript")));
     house.close().await;
 }

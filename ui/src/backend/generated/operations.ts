@@ -14,6 +14,7 @@ import type { ChannelTest } from "./ChannelTest";
 import type { CalendarImport } from "./CalendarImport";
 import type { CheckBudget } from "./CheckBudget";
 import type { CheckPolicy } from "./CheckPolicy";
+import type { Configuration } from "./Configuration";
 import type { CostDetail } from "./CostDetail";
 import type { CostsView } from "./CostsView";
 import type { CreateToken } from "./CreateToken";
@@ -29,17 +30,20 @@ import type { DraftCheck } from "./DraftCheck";
 import type { EndOverride } from "./EndOverride";
 import type { EngineState } from "./EngineState";
 import type { EventView } from "./EventView";
+import type { ExportConfiguration } from "./ExportConfiguration";
 import type { GetAlertSettings } from "./GetAlertSettings";
 import type { GetBudget } from "./GetBudget";
 import type { GetCostDetail } from "./GetCostDetail";
 import type { GetCosts } from "./GetCosts";
 import type { GetDecision } from "./GetDecision";
 import type { GetDeployment } from "./GetDeployment";
+import type { GetDeploymentBudget } from "./GetDeploymentBudget";
 import type { GetEngineState } from "./GetEngineState";
 import type { GetHealth } from "./GetHealth";
 import type { GetGlance } from "./GetGlance";
 import type { GetOverview } from "./GetOverview";
 import type { GetPriceBook } from "./GetPriceBook";
+import type { GetResourceOptimization } from "./GetResourceOptimization";
 import type { GetResourceUsage } from "./GetResourceUsage";
 import type { GetScalingAnalytics } from "./GetScalingAnalytics";
 import type { GetScalingHistory } from "./GetScalingHistory";
@@ -49,6 +53,8 @@ import type { GetSettings } from "./GetSettings";
 import type { Glance } from "./Glance";
 import type { HistoryPage } from "./HistoryPage";
 import type { ImportPrices } from "./ImportPrices";
+import type { ImportConfiguration } from "./ImportConfiguration";
+import type { ImportReport } from "./ImportReport";
 import type { ListAlerts } from "./ListAlerts";
 import type { ListBudgets } from "./ListBudgets";
 import type { ListChannels } from "./ListChannels";
@@ -74,6 +80,7 @@ import type { RemoveExchangeRate } from "./RemoveExchangeRate";
 import type { RemovePriceRow } from "./RemovePriceRow";
 import type { RepriceHistory } from "./RepriceHistory";
 import type { RepricedView } from "./RepricedView";
+import type { ResourceOptimization } from "./ResourceOptimization";
 import type { ResourceUsage } from "./ResourceUsage";
 import type { ResumeAll } from "./ResumeAll";
 import type { ResumeDeployment } from "./ResumeDeployment";
@@ -89,6 +96,7 @@ import type { SetExchangeRate } from "./SetExchangeRate";
 import type { SetLedgerCurrency } from "./SetLedgerCurrency";
 import type { SetPriceClass } from "./SetPriceClass";
 import type { SetPriceRow } from "./SetPriceRow";
+import type { SetDeploymentBudget } from "./SetDeploymentBudget";
 import type { SetQuietHours } from "./SetQuietHours";
 import type { Settings } from "./Settings";
 import type { SnoozeAlert } from "./SnoozeAlert";
@@ -159,6 +167,11 @@ export interface Operations {
   update_deployment: { input: UpdateDeployment; output: DeploymentDetails };
   get_resource_usage: { input: GetResourceUsage; output: ResourceUsage };
   get_scaling_analytics: { input: GetScalingAnalytics; output: ScalingAnalytics };
+  get_resource_optimization: { input: GetResourceOptimization; output: ResourceOptimization };
+  get_deployment_budget: { input: GetDeploymentBudget; output: BudgetView };
+  set_deployment_budget: { input: SetDeploymentBudget; output: BudgetView };
+  export_configuration: { input: ExportConfiguration; output: Configuration };
+  import_configuration: { input: ImportConfiguration; output: ImportReport };
   get_health: { input: GetHealth; output: SystemHealth };
   list_tokens: { input: ListTokens; output: TokenList };
   create_token: { input: CreateToken; output: CreatedToken };
@@ -224,6 +237,11 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   update_deployment: null,
   get_resource_usage: ["evaluations","deployments"],
   get_scaling_analytics: ["evaluations","scaling_events","policies"],
+  get_resource_optimization: ["evaluations","policies","settings"],
+  get_deployment_budget: ["evaluations","deployments","budgets","settings"],
+  set_deployment_budget: null,
+  export_configuration: ["deployments","policies","budgets","settings"],
+  import_configuration: null,
   get_health: ["evaluations","deployments","settings"],
   list_tokens: ["settings"],
   create_token: null,
