@@ -14,7 +14,7 @@ const RECORD: char = '\u{1e}';
 pub(crate) struct Notices {
     _daemon: Owned,
     record: PathBuf,
-    surroundings: Vec<(&'static str, String)>,
+    surroundings: Vec<(String, String)>,
 }
 
 /// One notification as the daemon was given it.
@@ -43,7 +43,7 @@ impl Notices {
             format!("[global]\nidle_threshold = 0\n{stay}[record]\nsummary = \"*\"\nscript = {}\n", script.display()),
         )
         .unwrap();
-        let surroundings = stage.surroundings().to_vec();
+        let surroundings = stage.surroundings().map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>();
         let daemon = Owned::start(
             Command::new("dunst")
                 .arg("-conf")

@@ -89,11 +89,6 @@ impl Stage {
         self.home.path()
     }
 
-    /// The environment of everything that plays here.
-    pub(crate) fn surroundings(&self) -> &[(&'static str, String)] {
-        &self.surroundings
-    }
-
     /// The data folder of this stage's app.
     pub(crate) fn data(&self) -> PathBuf {
         self.home.path().join("data")

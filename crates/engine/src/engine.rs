@@ -52,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) answered: Notify,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    /// When it was opened.
+    pub(crate) started_at: DateTime<Utc>,
     /// Since when readings follow each other: the start, or the last break in time.
     pub(crate) warm_since: Mutex<DateTime<Utc>>,
     pub(crate) time: Watch,

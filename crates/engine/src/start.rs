@@ -145,6 +145,7 @@ impl Engine {
             answered: Notify::new(),
             stopping: watch::Sender::new(false),
             tasks: Mutex::new(Vec::new()),
+            started_at,
             warm_since: Mutex::new(started_at),
             time,
             read_only: AtomicBool::default(),
@@ -231,17 +232,28 @@ impl Engine {
                     let by_hand = || live.override_at(now).map(|lease| lease.instances);
                     let committed = live.memory.expected_instances().or(live.target_instances).or_else(by_hand);
                     let count = committed.unwrap_or_else(|| first_count(&live.deployment));
+                    let mut before_order = live.memory.clone();
+                    before_order.order_failed();
                     live.memory.start_at(count);
                     live.target_instances = Some(count);
-                    (live.runnable.clone(), count)
+                    (live.runnable.clone(), count, before_order)
                 })
                 .collect()
         };
         let mut events = Vec::new();
-        for (runnable, count) in to_start {
+        for (runnable, count, mut before_order) in to_start {
             let started = inner.start_on_connector(&runnable, count).await;
+            // What cannot be had now could not be had when it was ordered: then the count before that order is brought back.
+            let before = before_order.expected_instances().unwrap_or_else(|| first_count(&runnable));
+            let fallen_back = started.is_err() && before != count && inner.start_on_connector(&runnable, before).await.is_ok();
             let mut fleet = inner.fleet.lock();
             let Some(live) = fleet.live.get_mut(&runnable.id) else { continue };
+            if fallen_back {
+                before_order.start_at(before);
+                live.memory = before_order;
+                live.target_instances = Some(before);
+                events.push(restored(live, before, now));
+            }
             match started {
                 Ok(()) => events.push(restored(live, count, now)),
                 Err(error) => live.failure = Some(Notice { message: error.message, at: now }),

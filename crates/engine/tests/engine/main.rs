@@ -17,8 +17,8 @@ mod prices;
 mod refusals;
 mod restart;
 mod scaling;
-mod settings;
 mod schedules;
+mod settings;
 mod telling;
 mod whole;
 

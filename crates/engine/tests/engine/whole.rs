@@ -123,6 +123,23 @@ async fn every_operation_is_called_and_answers() {
     let channels = called(&open, &mut names, "list_channels", json!({})).await;
     assert_eq!(called(&open, &mut names, "test_channel", json!({ "channelId": channels["channels"][0]["id"] })).await["isSent"], true);
 
+    let page = called(&open, &mut names, "list_deployments", json!({})).await;
+    assert!(page["deployments"].as_array().is_some_and(|rows| rows.iter().any(|row| row["id"] == id)), "{page}");
+    let changed = called(&open, &mut names, "update_deployment", json!({ "deploymentId": id, "tags": ["shop"] })).await;
+    assert_eq!(changed["deployment"]["tags"], json!(["shop"]));
+    assert_eq!(called(&open, &mut names, "get_resource_usage", of()).await["deploymentId"], id);
+    assert_eq!(called(&open, &mut names, "get_scaling_analytics", of()).await["deploymentId"], id);
+    assert_eq!(called(&open, &mut names, "get_resource_optimization", of()).await["deploymentId"], id);
+    called(&open, &mut names, "set_deployment_budget", json!({ "deploymentId": id, "draft": draft })).await;
+    assert_eq!(called(&open, &mut names, "get_deployment_budget", of()).await["name"], "All");
+    let configuration = called(&open, &mut names, "export_configuration", json!({})).await;
+    let trial = json!({ "configuration": configuration, "dryRun": true });
+    assert_eq!(called(&open, &mut names, "import_configuration", trial).await["lines"][0]["what"], "settings");
+    assert!(called(&open, &mut names, "get_health", json!({})).await["status"].is_string());
+    let token = called(&open, &mut names, "create_token", json!({ "name": "ci", "role": "viewer", "lifeSeconds": 600 })).await;
+    assert_eq!(called(&open, &mut names, "list_tokens", json!({})).await["tokens"][0], token["details"]);
+    called(&open, &mut names, "revoke_token", json!({ "tokenId": token["details"]["id"] })).await;
+
     // Real processes from here on: the sample with its load, and this program's sample service as a command of one's own.
     let sample = called(&open, &mut names, "add_sample", json!({})).await;
     assert_eq!((&sample["isSample"], sample["url"].is_string()), (&json!(true), true));
