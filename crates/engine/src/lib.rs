@@ -11,6 +11,8 @@
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # // This program is its own guard.
+//! # if headroom_connectors::local::subcommand::run(std::env::args_os()).is_some() { return Ok(()); }
 //! # let folder = tempfile::tempdir()?;
 //! # let config = EngineConfig {
 //! #     data_folder: folder.path().to_owned(), program: std::env::current_exe()?, home: PathBuf::from("/"),

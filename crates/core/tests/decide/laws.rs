@@ -151,13 +151,17 @@ pub fn outlook(ready_for: f64) -> Outlook {
     }
 }
 
-/// The count at which the largest proportional pressure is 1; none where no such metric counts.
-fn size_for_now(decision: &Decision) -> Option<Instances> {
+/// The count at which the largest proportional pressure is 1; none where no such metric counts. What asks below its threshold sets no size.
+fn size_for_now(policy: &Policy, decision: &Decision) -> Option<Instances> {
     let Counted::Known(count) = decision.instances else { return None };
     let counting = |metric: Metric| {
         decision.contributions[metric].filter(|part| part.weight > 0.0 && !matches!(part.state, MetricState::Missing { .. }))
     };
-    let largest = [Metric::Cpu, Metric::Requests].into_iter().filter_map(counting).map(|part| part.pressure).reduce(f64::max)?;
+    let is_above = |metric: &Metric| {
+        policy.metrics.iter().any(|rule| rule.metric == *metric && !matches!(rule.comparison, Comparison::Lt | Comparison::Lte))
+    };
+    let largest =
+        [Metric::Cpu, Metric::Requests].into_iter().filter(is_above).filter_map(counting).map(|part| part.pressure).reduce(f64::max)?;
     Some(Instances((count.ready.as_f64() * largest * (1.0 - 1e-9)).ceil() as u32))
 }
 
@@ -223,7 +227,7 @@ proptest! {
         memory.foresee(noon(), Some(outlook(demand)));
         let ahead = decide(&predictive, &circumstances, &observation, &memory, noon());
         // What is asked for now: more by the score, or the size at which no proportional metric is past its trigger.
-        let least = if floor.action == Action::ScaleUp { Some(floor.counts.ordered) } else { size_for_now(&floor) };
+        let least = if floor.action == Action::ScaleUp { Some(floor.counts.ordered) } else { size_for_now(&reactive, &floor) };
         let least = least.unwrap_or(floor.counts.ordered).min(floor.counts.ordered);
         prop_assert!(ahead.counts.ordered >= least, "floor {floor:#?}\nahead {ahead:#?}");
         memory.foresee(noon(), None);

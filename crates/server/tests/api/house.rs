@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use headroom_engine::caller::Caller;
-use headroom_engine::clock::{Clock as _, ManualClock};
+use headroom_engine::clock::ManualClock;
 use headroom_engine::{AutoScalingService, Engine, EngineConfig, OwnerKind};
 use headroom_server::serve::{self, Open};
 use headroom_server::settings::{ServeArguments, ServeSettings};
@@ -146,7 +146,7 @@ impl House {
 
     /// Moves the clock on, and evaluates.
     pub async fn tick_after(&self, seconds: i64) {
-        self.clock.set(self.clock.now() + TimeDelta::seconds(seconds));
+        self.clock.advance(TimeDelta::seconds(seconds));
         within("a tick", AutoScalingService::of(&self.engine).tick()).await;
     }
 
