@@ -83,7 +83,8 @@ impl Sizing<'_> {
         let Some(outlook) = self.memory.outlook_at(self.now_ms).filter(sound) else { return wish };
         let (total, ahead) = (self.total(), outlook.instances());
         let (expected, lead_seconds) = (outlook.expected, outlook.lead_seconds);
-        if ahead.0 > total && ahead.0 > wish.stepped {
+        // Where the readings ask for as many and are not urgent, what is expected is: more load now never waits longer than less.
+        if ahead.0 > total && (ahead.0 > wish.stepped || !wish.is_urgent) {
             return Wish {
                 asked: Direction::Up,
                 raw: ahead.0.max(wish.raw),

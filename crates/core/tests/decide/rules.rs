@@ -8,6 +8,7 @@ use headroom_core::observation::{Counted, Hole, InstanceCount, Observation, Read
 use headroom_core::policy::{Aggregation, Comparison, MetricRule, Policy, PolicyMode, PolicyType};
 use headroom_core::units::Instances;
 
+use crate::laws::outlook;
 use crate::setting::{Story, circumstances, cpu, cpu_policy, noon, policy, rule, seconds, seen, web_policy};
 
 /// One rule: its name, the decision that shows it, and what must come of it.
@@ -741,4 +742,20 @@ fn a_cooldown_after_a_clock_was_set_back_lasts_no_longer_than_it_is() {
     let held = story.look_often(cpu(5, 71.0), 9);
     assert_eq!(held.reason.code(), "cooldown");
     hold_to(vec![("then it is over", story.look(cpu(5, 71.0)), Action::ScaleUp, 6, "score_up")]);
+}
+
+#[test]
+fn a_forecast_that_asks_for_as_many_as_the_readings_waits_for_no_cooldown() {
+    let predictive = Policy { policy_type: PolicyType::Predictive, ..cpu_policy() };
+    let mut memory = Memory::default();
+    memory.ordered_by_hand(Instances(4), noon() - seconds(30));
+    let mut ordered = |cpu_percent: f64, ready_for: Option<f64>| {
+        memory.foresee(noon(), ready_for.map(outlook));
+        decide(&predictive, &circumstances(), &cpu(4, cpu_percent), &memory, noon())
+    };
+    hold_to(vec![
+        ("readings alone wait", ordered(71.0, None), Action::NoChange, 4, "cooldown"),
+        ("expected, and not asked for yet", ordered(55.0, Some(4.6)), Action::ScaleUp, 5, "forecast_up"),
+        ("expected, and asked for now", ordered(71.0, Some(4.6)), Action::ScaleUp, 5, "forecast_up"),
+    ]);
 }
