@@ -11,6 +11,9 @@ use crate::observation::InstanceCount;
 use crate::policy::{Aggregation, Comparison, MetricRule, Policy, PolicyType};
 use crate::units::{Instances, MoneyPerHour};
 
+/// A growth of traffic that is still told: a millionfold. A reading next to nothing says nothing about room.
+const MOST_GROWTH: f64 = 1e6;
+
 /// How far a decision was from going the other way.
 ///
 /// Traffic moves the proportional metrics (CPU, requests) in step; the guards are held at their reading. That is an assumption: a
@@ -100,7 +103,7 @@ impl Scene<'_> {
     /// The growth of traffic at which more is asked for, when pressures are multiplied by `share` first.
     ///
     /// From `Σ_guards w·p^q + (1 + g)^q · Σ_proportional w·(share·p)^q = Σ w`; under `max` from the largest; the alone rule's 90 % if
-    /// that comes first. `None` where traffic does not move the score, or where guards alone are past it.
+    /// that comes first. `None` where traffic does not move the score, where guards alone are past it, or beyond [`MOST_GROWTH`].
     fn traffic_to_up(&self, share: f64) -> Option<f64> {
         let by_score = match self.aggregation {
             Aggregation::Max => self.growth_by_max(share),
@@ -110,7 +113,7 @@ impl Scene<'_> {
             let (value, limit) = (contribution.value? * share, alone_limit(rule, contribution.trigger_value)?);
             (value > 0.0).then(|| limit / value - 1.0)
         });
-        by_rule.chain(by_score).reduce(f64::min)
+        by_rule.chain(by_score).reduce(f64::min).filter(|growth| *growth <= MOST_GROWTH)
     }
 
     fn growth_by_mean(&self, share: f64) -> Option<f64> {
