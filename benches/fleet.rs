@@ -14,7 +14,7 @@ use headroom_core::units::{Cores, Gigabytes};
 use headroom_engine::clock::ManualClock;
 use headroom_engine::event::Event;
 use headroom_engine::{AutoScalingService, Engine, EngineConfig, Subscription};
-use headroom_store::{DataFolder, OpenOptions, OwnerKind, open};
+use headroom_store::{DataFolder, OpenOptions, OwnerKind, Store, open};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -48,6 +48,8 @@ pub struct Fleet {
     heard: Subscription,
     scaled: u64,
     ticks: u64,
+    /// Where its database is.
+    pub data_folder: PathBuf,
     _folder: TempDir,
 }
 
@@ -67,15 +69,20 @@ impl Fleet {
     /// Stores `count` deployments, each with its own policy, starts an engine on them and runs the first tick: it finds every
     /// deployment under its policy's minimum, so all of them are ordered at once.
     pub fn start(count: usize, readings: Readings) -> Self {
+        Self::after(count, readings, |_| ())
+    }
+
+    /// The same, over a database that `prepare` has written to.
+    pub fn after(count: usize, readings: Readings, prepare: impl FnOnce(&Store)) -> Self {
         // Beside the build, so that the database is on the disk that the code is on, never in memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
         let recordings = write_recordings(folder.path());
         let data_folder = folder.path().join("data");
-        store(&data_folder, count, |number| recordings.file(number, readings));
+        prepare(&store(&data_folder, count, |number| recordings.file(number, readings)));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let clock = ManualClock::starting_at(noon());
         let config = EngineConfig {
-            data_folder,
+            data_folder: data_folder.clone(),
             program: std::env::current_exe().expect("this program has a path"),
             home: folder.path().to_owned(),
             environment: BTreeMap::new(),
@@ -92,7 +99,7 @@ impl Fleet {
         runtime.block_on(AutoScalingService::of(&engine).tick());
         let first_tick = begun.elapsed();
         let heard = engine.subscribe();
-        Self { engine, runtime, clock, first_tick, heard, scaled: 0, ticks: 0, _folder: folder }
+        Self { engine, runtime, clock, first_tick, heard, scaled: 0, ticks: 0, data_folder, _folder: folder }
     }
 
     /// Runs `count` ticks, one interval apart, and answers how long they took together.
@@ -187,7 +194,8 @@ fn across_band(row: i64) -> [f64; 5] {
     [86.0 * load * wave, 80.0 * load * wave, 600.0 * load * wave, 1.0 * load * wave, 240.0 * load * wave]
 }
 
-fn store<'a>(data_folder: &Path, count: usize, file: impl Fn(usize) -> &'a Path) {
+/// A new database with `count` deployments, each with its own policy.
+pub fn store<'a>(data_folder: &Path, count: usize, file: impl Fn(usize) -> &'a Path) -> Store {
     let options = OpenOptions { folder: DataFolder::at(data_folder), kind: OwnerKind::Server, now: noon(), size_limit: None };
     let store = open(options).expect("a new database");
     let numbers: Vec<usize> = (0..count).collect();
@@ -201,6 +209,7 @@ fn store<'a>(data_folder: &Path, count: usize, file: impl Fn(usize) -> &'a Path)
         });
         assert!(written.is_ok(), "{written:?}");
     }
+    store
 }
 
 fn deployment(number: usize, file: &Path) -> Deployment {

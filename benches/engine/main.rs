@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod costs;
 mod decide;
 #[path = "../fleet.rs"]
 mod fleet;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     decide::bench(&mut criterion);
     tick::bench(&mut criterion);
     views::bench(&mut criterion);
+    costs::bench(&mut criterion);
     criterion.final_summary();
     ExitCode::SUCCESS
 }

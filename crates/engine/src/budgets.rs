@@ -317,11 +317,11 @@ impl Tracked {
 }
 
 /// Whether anything but a person changes its count.
-fn is_scaled(live: &Live) -> bool {
+pub(crate) fn is_scaled(live: &Live) -> bool {
     live.policy.as_ref().is_some_and(|policy| policy.is_enabled && policy.mode == PolicyMode::Live) && live.deployment.paused.is_none()
 }
 
-fn cost_per_hour(live: &Live, prices: &Prices, now: DateTime<Utc>) -> MoneyPerHour {
+pub(crate) fn cost_per_hour(live: &Live, prices: &Prices, now: DateTime<Utc>) -> MoneyPerHour {
     let price = prices.per_instance(&live.deployment, live.observed.as_ref(), now);
     count(live).map_or(MoneyPerHour::ZERO, |count| price * count.total())
 }

@@ -61,6 +61,7 @@ pub mod error;
 pub mod event;
 mod fleet;
 mod foresight;
+mod guard_preview;
 mod new_deployment;
 mod observe;
 pub mod operations;

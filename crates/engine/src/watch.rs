@@ -36,6 +36,12 @@ impl Engine {
         Ok(())
     }
 
+    /// Reads it all again: history was priced anew, or a tag covers something else now. What was told stays told.
+    pub(crate) async fn recount_budgets(&self) -> Result<(), StoreError> {
+        let _turn = self.0.budget_turn.lock().await;
+        self.load_budgets().await
+    }
+
     /// Looks whether a budget crossed a level, and tells it: once in its period, over restarts.
     ///
     /// What was told and the memory of it are written in one transaction. What could not be written is told at the next evaluation.

@@ -6,12 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Autoscaler, Live, Plant, SERVICE_SECONDS, Scores, Seen, Workload, curve, run};
+use crate::budget::affordable;
 use crate::decide::Circumstances;
 use crate::forecast::capacity::{Capacity, IdleTime, utilization_limit};
 use crate::metric::Metric;
 use crate::observation::{Counted, Observation};
 use crate::policy::Policy;
-use crate::units::{Money, MoneyPerHour};
+use crate::units::{Instances, Money, MoneyPerHour};
 
 /// The most steps of one demand: a year at a second is more than a person waits for.
 pub const MOST_STEPS: usize = 5_000_000;
@@ -129,6 +130,14 @@ impl RecordedDemand {
     #[must_use]
     pub fn length(&self) -> TimeDelta {
         self.step * i32::try_from(self.demands.len()).unwrap_or(i32::MAX)
+    }
+
+    /// The same demand again and again until it covers `length`; cut where that is shorter.
+    #[must_use]
+    pub fn repeated(&self, length: TimeDelta) -> Self {
+        let steps = length.num_milliseconds() / self.step.num_milliseconds().max(1);
+        let steps = usize::try_from(steps).unwrap_or(0).clamp(2, MOST_STEPS);
+        Self { demands: self.demands.iter().copied().cycle().take(steps).collect(), ..self.clone() }
     }
 
     fn step_seconds(&self) -> f64 {
@@ -278,6 +287,17 @@ pub struct BacktestSetup {
     pub price_per_instance: MoneyPerHour,
 }
 
+/// What a budget's guard may spend on one deployment while it is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuardPlay {
+    /// The deployment's share of what is left of the limit at the beginning.
+    pub left: Money,
+    /// How long that has to last, from the beginning on.
+    pub time_left: TimeDelta,
+    /// Urgent steps are held too.
+    pub is_strict: bool,
+}
+
 /// What would have happened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Backtest {
@@ -303,6 +323,17 @@ pub struct Backtest {
 /// really running then plays no part.
 #[must_use]
 pub fn backtest(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup) -> Backtest {
+    play(policy, demand, setup, None)
+}
+
+/// As [`backtest`], under a budget's guard: at each step the most is what the rest of the money pays for in the rest of the time
+/// ([`affordable`]), given what was spent up to then. The guard holds back; it never goes under the policy's minimum.
+#[must_use]
+pub fn backtest_guarded(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup, guard: &GuardPlay) -> Backtest {
+    play(policy, demand, setup, Some(*guard))
+}
+
+fn play(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup, guard: Option<GuardPlay>) -> Backtest {
     let workload = workload_of(policy, demand, setup);
     let circumstances = Circumstances {
         freeze: None,
@@ -318,8 +349,10 @@ pub fn backtest(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup)
     let memory = demand.memory.map(|memory| (memory.idle_percent, memory.full_adds_percent));
     let live = Live::with(policy, &workload, circumstances, demand.starts_at, memory, demand.is_rate_known);
     let Plant { least, most, objective_seconds, .. } = *workload.plant();
+    let (price, step) = (setup.price_per_instance, demand.step);
+    let guard = guard.map(|play| Guarding { play, spent: Money::ZERO, price, step });
     let instances = Vec::with_capacity(workload.ticks());
-    let mut counting = Counting { live, least, most, instances, scale_ups: 0, scale_downs: 0, full: 0 };
+    let mut counting = Counting { live, guard, least, most, instances, scale_ups: 0, scale_downs: 0, full: 0 };
     let scores = run(&workload, &mut counting);
     let Counting { instances, scale_ups, scale_downs, full, .. } = counting;
     let billed: u64 = instances.iter().map(|count| u64::from(*count)).sum();
@@ -354,6 +387,7 @@ fn workload_of(policy: &Policy, demand: &RecordedDemand, setup: &BacktestSetup) 
 /// Counts what a policy orders.
 struct Counting {
     live: Live,
+    guard: Option<Guarding>,
     least: u32,
     most: u32,
     instances: Vec<u32>,
@@ -365,11 +399,32 @@ struct Counting {
 
 impl Autoscaler for Counting {
     fn decide(&mut self, seen: &Seen) -> u32 {
+        if let Some(guard) = &self.guard {
+            self.live.guarded_to(guard.affordable(self.instances.len()), guard.play.is_strict);
+        }
         let wanted = self.live.decide(seen).clamp(self.least, self.most);
         self.full += u64::from(wanted >= self.live.policy().max_instances.0);
+        if let Some(guard) = &mut self.guard {
+            guard.spent += guard.price * Instances(wanted) * guard.step;
+        }
         self.scale_ups += u64::from(wanted > seen.total());
         self.scale_downs += u64::from(wanted < seen.total());
         self.instances.push(wanted);
         wanted
+    }
+}
+
+/// A guard while it is played: alone in its scope, with the share that it was given.
+struct Guarding {
+    play: GuardPlay,
+    spent: Money,
+    price: MoneyPerHour,
+    step: TimeDelta,
+}
+
+impl Guarding {
+    fn affordable(&self, steps: usize) -> Instances {
+        let gone = self.step * i32::try_from(steps).unwrap_or(i32::MAX);
+        affordable(self.play.left - self.spent, self.play.time_left - gone, self.price, self.price, self.price)
     }
 }

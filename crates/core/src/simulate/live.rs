@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Autoscaler, MAX_INSTANCES, Seen, Workload, slowdown};
-use crate::decide::{Circumstances, Memory, judge};
+use crate::decide::{BudgetLimit, Circumstances, Memory, judge};
 use crate::foresight::Foresight;
 use crate::metric::PerMetric;
 use crate::observation::{Counted, Hole, InstanceCount, Observation, Reading, ResponseStatistic, Traffic};
@@ -100,6 +100,13 @@ impl Live {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// From now on a budget pays for so many.
+    pub(super) fn guarded_to(&mut self, most: Instances, is_strict: bool) {
+        let limit =
+            self.circumstances.budget.get_or_insert_with(|| BudgetLimit { budget: String::new(), affordable: most, strict: is_strict });
+        limit.affordable = most;
     }
 
     fn instant(&self, tick: usize) -> DateTime<Utc> {

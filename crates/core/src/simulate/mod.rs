@@ -22,7 +22,7 @@ mod stress;
 mod trace;
 mod workload;
 
-pub use backtest::{Backtest, BacktestSetup, Look, MemoryUse, NoDemand, RecordedDemand, backtest};
+pub use backtest::{Backtest, BacktestSetup, GuardPlay, Look, MemoryUse, NoDemand, RecordedDemand, backtest, backtest_guarded};
 pub use live::{Live, benchmark_policy};
 pub use plant::{Recorded, run, run_recorded};
 pub use scores::Scores;

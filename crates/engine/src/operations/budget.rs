@@ -1,7 +1,7 @@
 //! Doors to budgets.
 
 use headroom_core::alert::{AlertKind, AlertScope};
-use headroom_core::budget::{Budget, BudgetDraft, BudgetId, BudgetIdentity, BudgetMemory, BudgetScope, validate};
+use headroom_core::budget::{Budget, BudgetDraft, BudgetId, BudgetIdentity, BudgetMemory, BudgetScope, Guard, validate};
 use headroom_core::policy::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use crate::budgets::{MOST_BUDGETS, Tracked};
 use crate::caller::Caller;
 use crate::engine::{Engine, Inner, new_id};
 use crate::error::{ErrorCode, WireError};
-use crate::view::{self, BudgetCheck, BudgetDetail, BudgetList, BudgetProposal, BudgetView};
+use crate::guard_preview::preview;
+use crate::view::{self, BudgetCheck, BudgetDetail, BudgetList, BudgetProposal, BudgetView, GuardPreview};
 use crate::watch::tracked;
 
 /// Every budget with its status, the one that needs a person most first.
@@ -59,6 +60,26 @@ pub struct SaveBudget {
 pub struct DeleteBudget {
     /// Which.
     pub budget_id: BudgetId,
+}
+
+/// What a budget's guard would do to service in the rest of the period: the last week of recorded demand, played again. Nothing is changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct PreviewGuard {
+    /// Which budget.
+    pub budget_id: BudgetId,
+    /// Which guard; soft where not set.
+    pub guard: Option<Guard>,
+}
+
+impl Run for PreviewGuard {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<GuardPreview, WireError> {
+        let inner = &*engine.0;
+        let (now, currency) = (inner.now(), inner.prices.currency());
+        let question = inner.guard_question(inner.tracked_budget(&self.budget_id)?, self.guard.unwrap_or(Guard::Soft), now);
+        Ok(inner.read.read(move |read| preview(read, &question, &currency)).await?)
+    }
 }
 
 impl Run for ListBudgets {

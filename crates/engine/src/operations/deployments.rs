@@ -82,8 +82,9 @@ impl Run for ListDeployments {
 impl Run for UpdateDeployment {
     async fn run(self, engine: &Engine, caller: &Caller) -> Result<DeploymentDetails, WireError> {
         let inner = &*engine.0;
-        let _turn = inner.turn.lock().await;
+        let turn = inner.turn.lock().await;
         let id = self.deployment_id.clone();
+        let is_tagged = self.tags.is_some();
         let detail = serde_json::to_value(&self).unwrap_or_default();
         let wanted = {
             let fleet = inner.fleet.lock();
@@ -106,6 +107,10 @@ impl Run for UpdateDeployment {
             new_deployment::changed(&wanted).map_err(WireError::invalid)?
         };
         inner.change_deployment(wanted, None, inner.audit(caller, "update_deployment", Some(&id), detail)).await?;
+        drop(turn);
+        if is_tagged {
+            engine.recount_budgets().await?;
+        }
         inner.details(&id)
     }
 }

@@ -16,8 +16,8 @@ use crate::error::{ErrorCode, WireError};
 use crate::event::Topic;
 use crate::view::{
     AlertPage, AlertSettings, BudgetCheck, BudgetDetail, BudgetList, BudgetView, CostDetail, CostsView, DecisionFound, DecisionPage,
-    DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, Glance, HistoryPage, ManualPreview, NotificationPage,
-    Overview, PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
+    DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, Glance, GuardPreview, HistoryPage, ManualPreview,
+    NotificationPage, Overview, PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
 };
 use crate::view::{ChannelList, ChannelTest};
 
@@ -41,7 +41,7 @@ pub use alert::{
     AcknowledgeAlert, GetAlertSettings, ListAlerts, ListNotifications, MarkNotificationsRead, SetAlertPreference, SetQuietHours,
     SnoozeAlert,
 };
-pub use budget::{CheckBudget, DeleteBudget, GetBudget, ListBudgets, SaveBudget};
+pub use budget::{CheckBudget, DeleteBudget, GetBudget, ListBudgets, PreviewGuard, SaveBudget};
 pub use channel::{ListChannels, TestChannel};
 pub use configuration::{
     Configuration, ConfiguredBudget, ConfiguredDeployment, ConfiguredSettings, ExportConfiguration, ImportConfiguration, ImportDone,
@@ -266,6 +266,7 @@ operations! {
     ListBudgets -> BudgetList, "list_budgets", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
     GetBudget -> BudgetDetail, "get_budget", Viewer, Query(&[Evaluations, Deployments, Budgets, SettingsTopic]);
     CheckBudget -> BudgetCheck, "check_budget", Viewer, Query(&[Evaluations, Budgets]);
+    PreviewGuard -> GuardPreview, "preview_guard", Viewer, Query(&[Budgets]);
     SaveBudget -> BudgetView, "save_budget", Operator, Command;
     DeleteBudget -> Done, "delete_budget", Operator, Command;
     ListChannels -> ChannelList, "list_channels", Viewer, Query(&[Alerts]);

@@ -370,7 +370,6 @@ impl Engine {
                 live.spending.set_month(costs.get(id), month);
             }
         }
-        let _budgets = inner.budget_turn.lock().await;
-        Ok(self.load_budgets().await?)
+        Ok(self.recount_budgets().await?)
     }
 }

@@ -249,6 +249,38 @@ pub struct ThresholdView {
     pub left: Money,
 }
 
+/// What a guard would do to service in the rest of the period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct GuardPreview {
+    /// The period's end.
+    pub until: DateTime<Utc>,
+    /// Without it.
+    pub off: GuardPlayed,
+    /// With it.
+    pub on: GuardPlayed,
+    /// Deployments that were played.
+    pub deployments: usize,
+    /// What was played, in a sentence.
+    pub based_on: String,
+    /// What it would do, in a sentence; none where nothing could be played.
+    pub sentence: Option<String>,
+}
+
+/// The rest of a period as it was played.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct GuardPlayed {
+    /// Spent at the period's end.
+    pub month_end: Money,
+    /// Instances on average, of all that were played together.
+    pub mean_instances: f64,
+    /// Share of the requests answered after the objective or dropped, 0…1; each deployment weighs by its work.
+    pub over_objective: f64,
+}
+
 /// What is wrong and worth knowing about a draft. Nothing is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -25,7 +25,7 @@ pub use alert::{
 };
 pub use budget::{
     BudgetCheck, BudgetDay, BudgetDetail, BudgetGlance, BudgetList, BudgetPathPoint, BudgetProposal, BudgetStanding, BudgetStatus,
-    BudgetView, ProjectionView, RunsOutView, ThresholdView,
+    BudgetView, GuardPlayed, GuardPreview, ProjectionView, RunsOutView, ThresholdView,
 };
 pub(crate) use build::{engine_state, manual_preview, overview, row, series, status};
 pub(crate) use build_budget::{amount, budget_detail, budget_view, left_words, proposal};

@@ -6,7 +6,7 @@ use headroom_core::deployment::DeploymentId;
 use headroom_core::units::Money;
 use headroom_engine::error::ErrorCode;
 use headroom_engine::event::Event;
-use headroom_engine::operations::{CheckBudget, DeleteBudget, GetBudget, GetCosts, ListBudgets, SaveBudget};
+use headroom_engine::operations::{CheckBudget, DeleteBudget, GetBudget, GetCosts, ListBudgets, PreviewGuard, SaveBudget};
 use headroom_engine::view::{BudgetStanding, BudgetView};
 use headroom_store::{AlertFilter, Origin};
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ trials![
     three_days_of_data_project_the_month_and_the_day_it_runs_out,
     a_forecast_is_told_before_the_money_is_spent,
     a_guard_holds_what_the_budget_does_not_pay_for,
+    a_guard_is_previewed_by_playing_the_last_week_again,
+    a_deployment_that_changes_its_tags_changes_whose_money_it_is,
     another_limit_can_be_tried_without_saving_it,
     a_limit_is_proposed_from_what_is_spent,
     drafts_that_cannot_be_are_refused_with_their_fields,
@@ -315,6 +317,70 @@ async fn a_guard_holds_what_the_budget_does_not_pay_for() {
     change(&open, &saved.id, json!({ "guard": "off" })).await;
     live(&open, 2).await;
     assert!(open.count(&id).await > 4, "without the guard it grows");
+    open.close().await;
+}
+
+async fn a_guard_is_previewed_by_playing_the_last_week_again() {
+    let house = House::new();
+    // A day and more of a calm and a busy half hour in turn: one of the two needs four times the instances.
+    let rows: String = (0..1_000)
+        .map(|row| format!("{},{},{}\n", row * 120, if row % 30 < 15 { 20 } else { 80 }, if row % 30 < 15 { 5 } else { 20 }))
+        .collect();
+    let open = house.open().await;
+    let _ = open
+        .ask::<headroom_engine::operations::UpdateSettings>(
+            serde_json::from_value(json!({ "evaluationIntervalSeconds": 120 })).expect("an input"),
+        )
+        .await;
+    let id = open.add("web", &house.recording("waves.csv", &format!("timestamp_s,cpu,requests\n{rows}")), 4).await;
+    open.save(&id, cpu_policy()).await;
+    let saved = save(&open, everything(500.0)).await;
+    let none = open.ask(PreviewGuard { budget_id: saved.id.clone(), guard: None }).await.expect("a preview");
+    assert_eq!((none.deployments, none.sentence), (0, None));
+    assert!(none.based_on.contains("a day of recorded readings is needed"), "{}", none.based_on);
+    for _ in 0..=740 {
+        open.tick_after(120).await;
+    }
+    let preview = |limit: f64, guard| {
+        let (open, id) = (&open, saved.id.clone());
+        async move {
+            open.clock.advance(seconds(1));
+            change(open, &id, json!({ "monthlyLimit": limit })).await;
+            open.ask(PreviewGuard { budget_id: id, guard: Some(guard) }).await.expect("a preview")
+        }
+    };
+    let paid = preview(10_000.0, Guard::Strict).await;
+    assert_eq!((paid.deployments, paid.off), (1, paid.on), "everything is paid for");
+    assert!(paid.based_on.starts_with("The last 24\u{a0}h"), "{}", paid.based_on);
+    assert_eq!(paid.sentence.as_deref(), Some("It would hold nothing back: the rest of the period is paid for."));
+    // Half of what it would spend without a guard.
+    let limit = paid.off.month_end.as_units() / 2.0;
+    let tight = preview(limit, Guard::Strict).await;
+    assert_eq!(tight.off, paid.off);
+    assert!(tight.on.month_end < tight.off.month_end, "{tight:?}");
+    assert!(tight.on.month_end.as_units() < limit * 1.01, "{tight:?}");
+    assert!(tight.on.mean_instances < tight.off.mean_instances, "{tight:?}");
+    assert!(tight.on.over_objective > tight.off.over_objective, "less money is worse service: {tight:?}");
+    open.close().await;
+}
+
+async fn a_deployment_that_changes_its_tags_changes_whose_money_it_is() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = web(&house, &open).await;
+    open.tick().await;
+    let shop = save(&open, json!({ "name": "Shop", "scope": { "kind": "tag", "tag": "shop" }, "monthlyLimit": 50 })).await;
+    live(&open, 30).await;
+    let spent = || async { budget(&open).await.status.spent };
+    assert_eq!((shop.status.spent, spent().await), (Money::ZERO, Money::ZERO));
+    let tag = |tags: Value| serde_json::from_value(json!({ "deploymentId": id, "tags": tags })).expect("an input");
+    open.ask::<headroom_engine::operations::UpdateDeployment>(tag(json!(["shop"]))).await.expect("tagged");
+    let all = open.ask(GetCosts::default()).await.expect("costs").total.total;
+    assert_eq!(spent().await, all, "also what it spent before");
+    live(&open, 1).await;
+    assert!(spent().await > all);
+    open.ask::<headroom_engine::operations::UpdateDeployment>(tag(json!([]))).await.expect("untagged");
+    assert_eq!(spent().await, Money::ZERO);
     open.close().await;
 }
 

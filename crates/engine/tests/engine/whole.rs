@@ -118,6 +118,7 @@ async fn every_operation_is_called_and_answers() {
     let budget = called(&open, &mut names, "save_budget", json!({ "draft": draft })).await["id"].clone();
     assert_eq!(called(&open, &mut names, "list_budgets", json!({})).await["budgets"][0]["id"], budget);
     assert_eq!(called(&open, &mut names, "get_budget", json!({ "budgetId": budget })).await["budget"]["name"], "All");
+    assert_eq!(called(&open, &mut names, "preview_guard", json!({ "budgetId": budget })).await["deployments"], 0);
     called(&open, &mut names, "delete_budget", json!({ "budgetId": budget })).await;
 
     let channels = called(&open, &mut names, "list_channels", json!({})).await;

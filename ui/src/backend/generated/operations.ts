@@ -51,6 +51,7 @@ import type { GetScalingStatus } from "./GetScalingStatus";
 import type { GetSeries } from "./GetSeries";
 import type { GetSettings } from "./GetSettings";
 import type { Glance } from "./Glance";
+import type { GuardPreview } from "./GuardPreview";
 import type { HistoryPage } from "./HistoryPage";
 import type { ImportConfiguration } from "./ImportConfiguration";
 import type { ImportPrices } from "./ImportPrices";
@@ -71,6 +72,7 @@ import type { Overview } from "./Overview";
 import type { PauseAll } from "./PauseAll";
 import type { PauseDeployment } from "./PauseDeployment";
 import type { PolicyList } from "./PolicyList";
+import type { PreviewGuard } from "./PreviewGuard";
 import type { PreviewManualScaling } from "./PreviewManualScaling";
 import type { PriceBookView } from "./PriceBookView";
 import type { PriceImport } from "./PriceImport";
@@ -157,6 +159,7 @@ export interface Operations {
   list_budgets: { input: ListBudgets; output: BudgetList };
   get_budget: { input: GetBudget; output: BudgetDetail };
   check_budget: { input: CheckBudget; output: BudgetCheck };
+  preview_guard: { input: PreviewGuard; output: GuardPreview };
   save_budget: { input: SaveBudget; output: BudgetView };
   delete_budget: { input: DeleteBudget; output: Done };
   list_channels: { input: ListChannels; output: ChannelList };
@@ -227,6 +230,7 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   list_budgets: ["evaluations","deployments","budgets","settings"],
   get_budget: ["evaluations","deployments","budgets","settings"],
   check_budget: ["evaluations","budgets"],
+  preview_guard: ["budgets"],
   save_budget: null,
   delete_budget: null,
   list_channels: ["alerts"],

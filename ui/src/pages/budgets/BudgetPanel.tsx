@@ -18,6 +18,7 @@ import { StateIcon } from '../../components/StateIcon/StateIcon';
 import { axisMoney, money, moneyChange, wholeMoney } from '../../format/money';
 import { NBSP, share, wholeShare } from '../../format/number';
 import { isoDay, when } from '../../format/time';
+import { GuardPreview } from './GuardPreview';
 import { STANDINGS } from './standing';
 import { useBudget, useBudgetCommands } from './useBudgets';
 
@@ -89,6 +90,7 @@ export function BudgetPanel({ budgetId, onEdit, onDeleted }: { budgetId: string;
           )}
         </div>
         <p className="max-w-160 text-reason text-text-2">{GUARD_WORDS[budget.guard]}</p>
+        <GuardPreview budget={budget} />
         {save.isError && <p role="alert" className="text-reason text-crit">{errorWords(save.error)}</p>}
       </section>
       <Dialog

@@ -106,6 +106,29 @@ describe('budgets', () => {
     expect(backend.inputsOf('save_budget')).toEqual([{ budgetId: 'bud_all', draft: { guard: 'strict' } }]);
   });
 
+  it('previews what the guard would do to service, and says why it could not', async () => {
+    let broken = true;
+    const backend = engine({
+      preview_guard: () => {
+        if (broken) throw refusal('The readings could not be read.');
+        return {
+          until: '2025-12-01T00:00:00Z', deployments: 2, basedOn: 'The last 7 d of recorded demand, played again.',
+          off: { monthEnd: 9924, meanInstances: 78.96, overObjective: 0.0011 }, on: { monthEnd: 9596, meanInstances: 71.04, overObjective: 0.0038 },
+          sentence: 'It would end the period at $9,596 instead of $9,924.',
+        };
+      },
+    });
+    renderOn(backend, page, '/budgets');
+    await userEvent.click(await screen.findByRole('button', { name: 'Preview guard' }));
+    expect(await screen.findByText('The readings could not be read.')).toBeTruthy();
+    broken = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Play again' }));
+    expect(await screen.findByText('It would end the period at $9,596 instead of $9,924.')).toBeTruthy();
+    expect(screen.getByRole('row', { name: 'Instances on average 79.0 71.0' })).toBeTruthy();
+    expect(screen.getByRole('row', { name: /Inside the objective 99\.89.% 99\.62.%/ })).toBeTruthy();
+    expect(backend.inputsOf('preview_guard')[0]).toEqual({ budgetId: 'bud_all', guard: 'soft' });
+  });
+
   it('makes a budget, takes the proposed limit, and says what is wrong at its field', async () => {
     let fault = true;
     const backend = engine({

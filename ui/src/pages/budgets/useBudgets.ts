@@ -1,4 +1,5 @@
 import type { BudgetDraft } from '../../backend/generated/BudgetDraft';
+import type { Guard } from '../../backend/generated/Guard';
 import { useCommand, useQueryOperation } from '../../backend/useOperation';
 
 /** Every budget with its status. */
@@ -10,6 +11,11 @@ export function useBudgets() {
 export function useBudget(budgetId: string | null, monthlyLimit: number | null) {
   const input = { budgetId: budgetId ?? '', ...(monthlyLimit === null ? {} : { monthlyLimit }) };
   return useQueryOperation('get_budget', input, { enabled: budgetId !== null, keepPrevious: true });
+}
+
+/** What the guard would do to service; played only when asked. */
+export function useGuardPreview(budgetId: string, guard: Guard, enabled: boolean) {
+  return useQueryOperation('preview_guard', { budgetId, guard }, { enabled });
 }
 
 /** What is wrong with a draft, where it would stand, what its limit could be. */
