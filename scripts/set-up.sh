@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing to run (`set-up.sh run`) or to test (`set-up.sh test`) Headroom, and nothing else.
 #
-# System packages come through apt and never remove, start or replace anything that is there; npm packages come from the lock
-# file. Lists what it would install and asks, unless CI is set or it runs as root in a container. Quick when nothing is missing.
+# System packages come through apt and never remove, start or replace anything that is there; npm and Python packages come at the
+# versions that are written down, into folders of this project. Lists what it would install and asks, unless CI is set or it runs as
+# root in a container. Quick when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +11,7 @@ purpose=${1:?say what for: run or test}
 
 # What the web view is built with and the tray is shown with, then what a window without a screen is tested with.
 run_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-1 fonts-dejavu-core)
-test_packages=(dbus dunst xvfb xdotool webkit2gtk-driver)
+test_packages=(dbus dunst xvfb xdotool webkit2gtk-driver python3-venv)
 
 case $purpose in
   run) packages=("${run_packages[@]}") ;;
@@ -23,6 +24,7 @@ main() {
   require_node
   install_system_packages
   install_npm_packages
+  [ "$purpose" = run ] || install_python_packages
 }
 
 stop() {
@@ -84,6 +86,16 @@ install_npm_packages() {
   echo "Installing the window's npm packages from the lock file"
   (cd ui && npm ci --no-audit --no-fund --loglevel=error)
   cp ui/package-lock.json "$stamp"
+}
+
+# What asks the API everything that its description allows; in an environment of its own.
+install_python_packages() {
+  local wanted=tests/schemathesis/requirements.txt folder=tests/schemathesis/.venv
+  cmp --silent "$wanted" "$folder/installed.txt" && return
+  echo "Installing schemathesis into $folder"
+  python3 -m venv --clear "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+  cp "$wanted" "$folder/installed.txt"
 }
 
 ask() {

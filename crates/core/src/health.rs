@@ -125,7 +125,7 @@ pub struct Health {
 
 /// A range of utilization.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "UtilizationBand"))]
 pub struct Band {
     /// At this or below, fewer would do.
     pub lowest: f64,

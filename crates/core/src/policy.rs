@@ -287,46 +287,67 @@ pub enum Aggregation {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct PolicyDraft {
     /// Start from this template.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_id: Option<TemplateId>,
     /// What people will call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// How far it moves at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_type: Option<PolicyType>,
     /// Whether it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<PolicyMode>,
     /// Off: nothing is decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_enabled: Option<bool>,
     /// Replaces all metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Vec<MetricRule>>,
     /// How pressures are combined.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation: Option<Aggregation>,
     /// The score at which more is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale_up_threshold: Option<f64>,
     /// The score at which fewer would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale_down_threshold: Option<f64>,
     /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown_period: Option<f64>,
     /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale_up_cooldown: Option<f64>,
     /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale_down_cooldown: Option<f64>,
     /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stabilization_window: Option<f64>,
     /// Whether calm windows shrink the deployment.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consolidation: Option<bool>,
     /// The pressure from which steps are urgent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub urgent_pressure: Option<f64>,
     /// Never fewer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_instances: Option<f64>,
     /// Never more.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<f64>,
     /// Whether `min_instances` may be 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_scale_to_zero: Option<bool>,
     /// The share of demand that is to find its instances ready (`predictive` only).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub forecast_quantile: Option<f64>,
     /// Whether the objective, where there is one, sets the triggers of CPU and response time (`predictive` only).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_objective: Option<bool>,
     /// Replaces all schedules.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub schedules: Option<Vec<ScheduleDraft>>,
 }
 

@@ -15,6 +15,12 @@ struct Types;
 
 /// Where schemas refer to each other.
 pub const PREFIX: &str = "#/components/schemas/";
+/// The schema that is the named type's.
+#[must_use]
+pub fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("{PREFIX}{name}") })
+}
+
 /// The file that lists the operations, not a type.
 const OPERATIONS: &str = "operations.ts";
 /// Deeper inputs are not walked.
@@ -233,7 +239,7 @@ impl World {
                     return Err(format!("{name} takes {} parameters", declaration.parameters.len()));
                 }
                 if arguments.is_empty() {
-                    return Ok(json!({ "$ref": format!("{PREFIX}{name}") }));
+                    return Ok(reference(name));
                 }
                 let arguments = arguments.iter().map(|argument| self.schema(argument, given)).collect::<Result<Vec<_>, _>>()?;
                 let given = declaration.parameters.iter().map(String::as_str).zip(arguments).collect();

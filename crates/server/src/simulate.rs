@@ -12,6 +12,7 @@ use headroom_core::simulate::{Live, Workload};
 use headroom_core::templates::templates;
 use serde_json::Value;
 
+use crate::schema;
 use crate::score::{How, Line, oracle_hours};
 use crate::traces::{self, Found, PlantArguments};
 
@@ -87,9 +88,8 @@ fn read(file: &Path) -> anyhow::Result<PolicyDraft> {
     let is_toml = file.extension().is_some_and(|extension| extension == "toml");
     let written: Value =
         if is_toml { toml::from_str(&text).with_context(context)? } else { serde_json::from_str(&text).with_context(context)? };
-    let known = serde_json::to_value(PolicyDraft::default())?;
-    let fields = written.as_object().ok_or_else(|| anyhow!("{}: a policy is an object of fields", file.display()))?;
-    let unknown: Vec<&str> = fields.keys().filter(|field| known.get(field.as_str()).is_none()).map(String::as_str).collect();
+    ensure!(written.is_object(), "{}: a policy is an object of fields", file.display());
+    let unknown = schema::all().unknown_fields(&schema::reference("PolicyDraft"), &written);
     ensure!(unknown.is_empty(), "{}: no policy has the field {}", file.display(), unknown.join(", "));
     serde_json::from_value(written).with_context(context)
 }

@@ -27,24 +27,34 @@ const CRITICAL: Percent = Percent::whole(90);
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct BudgetDraft {
     /// What people call it; 1–200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whose spending counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<BudgetScope>,
     /// Units of the currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub monthly_limit: Option<f64>,
     /// Percent of the limit; 75 where never set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub warning_threshold: Option<f64>,
     /// Percent of the limit; 90 where never set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub critical_threshold: Option<f64>,
     /// Further percents of the limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub more_thresholds: Option<Vec<f64>>,
     /// 1–31; 1 where never set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_day: Option<f64>,
     /// An IANA name; UTC where never set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// On where never set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_enabled: Option<bool>,
     /// Off where never set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guard>,
 }
 

@@ -158,7 +158,7 @@ pub struct Bounds {
 
 /// The thresholds of a policy, as scores.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "Thresholds"))]
 pub struct Band {
     /// At or under it fewer would do.
     pub down: f64,

@@ -7,6 +7,7 @@ mod docs;
 mod guide;
 mod house;
 mod rest;
+mod schemathesis;
 mod security;
 
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     if let Some(code) = headroom_engine::subcommand::run(std::env::args_os()) {
         return code;
     }
-    let files = [command::trials(), docs::trials(), guide::trials(), rest::trials(), security::trials()];
+    let files = [command::trials(), docs::trials(), guide::trials(), rest::trials(), schemathesis::trials(), security::trials()];
     let trials: Vec<Trial> = files.into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
