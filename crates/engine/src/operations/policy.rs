@@ -14,9 +14,14 @@ use super::Run;
 use crate::auto_scaling::circumstances;
 use crate::caller::Caller;
 use crate::engine::{Engine, Inner, new_id};
-use crate::error::WireError;
+use crate::error::{ErrorCode, WireError};
 use crate::event::Event;
-use crate::view::{self, DraftCheck, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
+use crate::view::{
+    self, DraftCheck, PolicyList, PolicyListItem, PolicyVersionPage, PolicyVersionView, PolicyView, SavedPolicy, TemplateList, TemplateView,
+};
+
+/// Versions in one answer where nobody says how many.
+const VERSIONS: u32 = 20;
 
 /// The shipped templates; both filters together let through what passes both.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -57,6 +62,30 @@ pub struct SavePolicy {
     pub draft: PolicyDraft,
 }
 
+/// A deployment's policy in every version that was saved, newest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ListPolicyVersions {
+    /// Which deployment.
+    pub deployment_id: DeploymentId,
+    /// Only versions before this one.
+    pub before: Option<u32>,
+    /// At most so many, 1 to 100; 20 where not set.
+    pub limit: Option<u32>,
+}
+
+/// Bring back a version of a deployment's policy: it is saved again, whole, as the next version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct RestorePolicyVersion {
+    /// Which deployment.
+    pub deployment_id: DeploymentId,
+    /// The version to bring back.
+    pub version: u32,
+}
+
 /// The events of an iCalendar file as schedules that still lack their bounds. Changes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -66,6 +95,52 @@ pub struct ReadCalendar {
     pub text: String,
     /// The time zone of events that name none; UTC where not set.
     pub zone: Option<String>,
+}
+
+impl Run for ListPolicyVersions {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<PolicyVersionPage, WireError> {
+        let inner = &*engine.0;
+        let limit = self.limit.unwrap_or(VERSIONS);
+        if !(1..=100).contains(&limit) {
+            return Err(WireError::invalid_field("limit", "Ask for 1 to 100 versions."));
+        }
+        let now = inner.now();
+        let (policy, objective, price) = {
+            let fleet = inner.fleet.lock();
+            let live = fleet.live(&self.deployment_id)?;
+            let price = inner.prices.per_instance(&live.deployment, live.observed.as_ref(), now);
+            (live.policy.clone(), live.deployment.objectives.response_time_ms, price)
+        };
+        let Some(policy) = policy else { return Ok(PolicyVersionPage { versions: Vec::new(), next: None }) };
+        let (id, before) = (policy.id.clone(), self.before);
+        let page = inner.read.read(move |read| read.policy_versions(&id, before, limit)).await?;
+        let versions = page.rows.into_iter().map(|row| PolicyVersionView {
+            version: row.policy.version,
+            saved_at: row.saved_at,
+            saved_by: row.saved_by,
+            is_in_force: row.policy.version == policy.version,
+            policy: PolicyView::of(&row.policy, objective, price, now),
+        });
+        Ok(PolicyVersionPage { versions: versions.collect(), next: page.next })
+    }
+}
+
+impl Run for RestorePolicyVersion {
+    async fn run(self, engine: &Engine, caller: &Caller) -> Result<SavedPolicy, WireError> {
+        let inner = &*engine.0;
+        let _turn = inner.turn.lock().await;
+        let (id, version) = (self.deployment_id, self.version);
+        let policy = inner.fleet.lock().live(&id)?.policy.clone();
+        let none =
+            || WireError::new(ErrorCode::NotFound, format!("There is no version {version} of this policy. Read the versions again."));
+        let policy = policy.ok_or_else(none)?;
+        if policy.version == version {
+            return Err(WireError::new(ErrorCode::Conflict, format!("Version {version} is in force already.")));
+        }
+        let policy_id = policy.id.clone();
+        let found = inner.read.read(move |read| read.policy_version(&policy_id, version)).await?.ok_or_else(none)?;
+        inner.save_policy_as(&id, &PolicyDraft::from(&found.policy), Saving::Restoring(version), caller).await
+    }
 }
 
 impl Run for ReadCalendar {
@@ -154,6 +229,16 @@ impl Run for SavePolicy {
 impl Inner {
     /// Validates, stores and takes over a policy. The caller holds the turn.
     pub(crate) async fn save_policy(&self, id: &DeploymentId, draft: &PolicyDraft, caller: &Caller) -> Result<SavedPolicy, WireError> {
+        self.save_policy_as(id, draft, Saving::Changing, caller).await
+    }
+
+    async fn save_policy_as(
+        &self,
+        id: &DeploymentId,
+        draft: &PolicyDraft,
+        saving: Saving,
+        caller: &Caller,
+    ) -> Result<SavedPolicy, WireError> {
         let now = self.now();
         let (deployment, existing) = {
             let fleet = self.fleet.lock();
@@ -161,11 +246,17 @@ impl Inner {
             (live.deployment.clone(), live.policy.clone())
         };
         let identity = identity_of(existing.as_deref(), now);
-        let checked = validate(draft, base_of(existing.as_deref()), identity).map_err(WireError::invalid)?;
+        let (base, operation, restored) = match saving {
+            Saving::Changing => (base_of(existing.as_deref()), "save_policy", None),
+            // What the version did not set is not to come from the one in force.
+            Saving::Restoring(version) => (PolicyBase::Defaults, "restore_policy_version", Some(version)),
+        };
+        let checked = validate(draft, base, identity).map_err(WireError::invalid)?;
         let mut deployment = (*deployment).clone();
         deployment.policy_id = Some(checked.policy.id.clone());
         let (stored, policy, by) = (deployment.clone(), checked.policy.clone(), caller.name.clone());
-        let audit = self.audit(caller, "save_policy", Some(id), serde_json::json!({ "name": policy.name, "version": policy.version }));
+        let detail = serde_json::json!({ "name": policy.name, "version": policy.version, "restored": restored });
+        let audit = self.audit(caller, operation, Some(id), detail);
         let foresight = self.foresight_under(id, &policy, now).await?;
         let kept = foresight.clone();
         let committed = self
@@ -202,6 +293,15 @@ impl Inner {
         self.bus.tell(Event::PolicyCreated { deployment_id, deployment_name, policy: Box::new(policy.clone()), by });
         Ok(SavedPolicy { policy, advice: checked.advice })
     }
+}
+
+/// How a policy comes to be saved.
+#[derive(Clone, Copy)]
+enum Saving {
+    /// A draft over the policy in force.
+    Changing,
+    /// A version of before, whole.
+    Restoring(u32),
 }
 
 fn base_of(existing: Option<&Policy>) -> PolicyBase<'_> {

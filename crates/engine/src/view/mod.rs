@@ -41,6 +41,9 @@ pub use event::{EventType, EventView, HistoryPage, Outcome};
 pub use fleet::{DeploymentRow, EngineMode, EngineState, Overview};
 pub(crate) use glance::glance;
 pub use glance::{Attention, Glance, RunsHere, Sign};
-pub use policy::{DraftCheck, MetricRuleView, PolicyList, PolicyListItem, PolicyView, SavedPolicy, TemplateList, TemplateView};
+pub use policy::{
+    DraftCheck, MetricRuleView, PolicyList, PolicyListItem, PolicyVersionPage, PolicyVersionView, PolicyView, SavedPolicy, TemplateList,
+    TemplateView,
+};
 pub use price::{ExchangeRateView, ImportFault, PriceBookView, PriceImport, PriceRowView, PricedDeployment, RepricedView};
 pub use series::{ForecastSeries, Gap, MetricSeries, SeriesEvent, SeriesView};

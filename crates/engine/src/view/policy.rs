@@ -257,6 +257,33 @@ pub struct SavedPolicy {
     pub advice: Vec<Advice>,
 }
 
+/// One version of a policy, as it was saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PolicyVersionView {
+    /// Counts up with every change.
+    pub version: u32,
+    /// When.
+    pub saved_at: DateTime<Utc>,
+    /// By whom.
+    pub saved_by: String,
+    /// It is the one that decides.
+    pub is_in_force: bool,
+    /// The whole of it, with today's prices.
+    pub policy: PolicyView,
+}
+
+/// Versions of a policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PolicyVersionPage {
+    /// Newest first.
+    pub versions: Vec<PolicyVersionView>,
+    /// Where the next page begins, for `before`.
+    pub next: Option<u32>,
+}
+
 /// A shipped template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

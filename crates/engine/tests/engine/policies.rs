@@ -1,7 +1,7 @@
 //! Policies through the door.
 
 use headroom_engine::error::ErrorCode;
-use headroom_engine::operations::{CheckPolicy, ListPolicies};
+use headroom_engine::operations::{CheckPolicy, ListPolicies, ListPolicyVersions, RestorePolicyVersion};
 use serde_json::json;
 
 use crate::house::{House, cpu_policy, instances, trials};
@@ -9,6 +9,7 @@ use crate::house::{House, cpu_policy, instances, trials};
 trials![
     a_policy_from_a_template_is_in_force_at_the_next_tick,
     every_save_is_a_new_version_of_the_same_policy,
+    a_version_is_brought_back_whole_and_what_is_not_there_is_refused,
     ten_faults_come_back_at_once_each_with_its_field,
     a_draft_is_checked_against_the_newest_readings_and_changes_nothing,
 ];
@@ -46,6 +47,35 @@ async fn every_save_is_a_new_version_of_the_same_policy() {
     open.close().await;
     let open = house.open().await;
     assert_eq!(open.status(&id).await.policy.expect("in force").version, 2);
+    open.close().await;
+}
+
+async fn a_version_is_brought_back_whole_and_what_is_not_there_is_refused() {
+    let house = House::new();
+    let open = house.open().await;
+    let id = open.add("web", &house.recording("calm.csv", "timestamp_s,cpu\n0,50\n"), 1).await;
+    let versions = |before| ListPolicyVersions { deployment_id: id.clone(), before, limit: Some(2) };
+    let restore = |version| RestorePolicyVersion { deployment_id: id.clone(), version };
+    assert_eq!(open.ask(restore(1)).await.expect_err("no policy").code, ErrorCode::NotFound);
+    let first = open.save(&id, cpu_policy()).await.policy;
+    let window = json!([{ "name": "Sale", "cron": "0 8 * * *", "minutes": 60, "minInstances": 4 }]);
+    let _ = open.save(&id, json!({ "name": "Wide", "maxInstances": 7, "scaleUpCooldown": 60, "schedules": window })).await;
+    let _ = open.save(&id, json!({ "cooldownPeriod": 120 })).await;
+    let page = open.ask(versions(None)).await.expect("versions");
+    assert_eq!(page.versions.iter().map(|row| (row.version, row.is_in_force)).collect::<Vec<_>>(), [(3, true), (2, false)]);
+    assert_eq!((page.versions[1].policy.name.as_str(), page.versions[1].saved_by.as_str()), ("Wide", "Ada"));
+    let last = open.ask(versions(page.next)).await.expect("versions");
+    assert_eq!((last.versions.len(), last.versions[0].version, last.next), (1, 1, None));
+    // Nothing of the versions after it stays: no cooldown of its own, no schedule.
+    let back = open.ask(restore(1)).await.expect("restored").policy;
+    assert_eq!(back.version, 4);
+    assert_eq!((back.scale_up_cooldown, back.schedules.len(), back.cooldown_period), (None, 0, 300));
+    assert_eq!((back.name, back.max_instances, back.metrics), (first.name, first.max_instances, first.metrics));
+    open.tick().await;
+    assert_eq!(open.status(&id).await.last_decision.expect("a decision").policy_version, 4);
+    for (version, code) in [(4, ErrorCode::Conflict), (9, ErrorCode::NotFound)] {
+        assert_eq!(open.ask(restore(version)).await.expect_err("refused").code, code, "{version}");
+    }
     open.close().await;
 }
 

@@ -82,6 +82,9 @@ async fn every_operation_is_called_and_answers() {
     let then = json!({ "deploymentId": id, "at": "2026-06-10T12:00:00Z" });
     assert!(called(&open, &mut names, "get_decision", then).await["decision"].is_object());
     assert_eq!(called(&open, &mut names, "check_policy", json!({ "deploymentId": id, "draft": {} })).await["isValid"], true);
+    called(&open, &mut names, "save_policy", json!({ "deploymentId": id, "draft": { "cooldownPeriod": 240 } })).await;
+    assert_eq!(called(&open, &mut names, "restore_policy_version", json!({ "deploymentId": id, "version": 1 })).await["version"], 3);
+    assert_eq!(called(&open, &mut names, "list_policy_versions", of()).await["versions"][0]["version"], 3);
     let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260627T080000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR";
     assert!(called(&open, &mut names, "read_calendar", json!({ "text": calendar })).await["schedules"][0].is_object());
 

@@ -64,6 +64,7 @@ import type { ListDeployments } from "./ListDeployments";
 import type { ListNotifications } from "./ListNotifications";
 import type { ListPolicies } from "./ListPolicies";
 import type { ListPolicyTemplates } from "./ListPolicyTemplates";
+import type { ListPolicyVersions } from "./ListPolicyVersions";
 import type { ListTokens } from "./ListTokens";
 import type { ManualPreview } from "./ManualPreview";
 import type { MarkNotificationsRead } from "./MarkNotificationsRead";
@@ -72,6 +73,7 @@ import type { Overview } from "./Overview";
 import type { PauseAll } from "./PauseAll";
 import type { PauseDeployment } from "./PauseDeployment";
 import type { PolicyList } from "./PolicyList";
+import type { PolicyVersionPage } from "./PolicyVersionPage";
 import type { PreviewGuard } from "./PreviewGuard";
 import type { PreviewManualScaling } from "./PreviewManualScaling";
 import type { PriceBookView } from "./PriceBookView";
@@ -84,6 +86,7 @@ import type { RepriceHistory } from "./RepriceHistory";
 import type { RepricedView } from "./RepricedView";
 import type { ResourceOptimization } from "./ResourceOptimization";
 import type { ResourceUsage } from "./ResourceUsage";
+import type { RestorePolicyVersion } from "./RestorePolicyVersion";
 import type { ResumeAll } from "./ResumeAll";
 import type { ResumeDeployment } from "./ResumeDeployment";
 import type { RevokeToken } from "./RevokeToken";
@@ -136,6 +139,8 @@ export interface Operations {
   list_policies: { input: ListPolicies; output: PolicyList };
   check_policy: { input: CheckPolicy; output: DraftCheck };
   read_calendar: { input: ReadCalendar; output: CalendarImport };
+  list_policy_versions: { input: ListPolicyVersions; output: PolicyVersionPage };
+  restore_policy_version: { input: RestorePolicyVersion; output: SavedPolicy };
   save_policy: { input: SavePolicy; output: SavedPolicy };
   list_alerts: { input: ListAlerts; output: AlertPage };
   list_notifications: { input: ListNotifications; output: NotificationPage };
@@ -207,6 +212,8 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   list_policies: ["evaluations","deployments","policies"],
   check_policy: ["evaluations","policies"],
   read_calendar: [],
+  list_policy_versions: ["deployments","policies"],
+  restore_policy_version: null,
   save_policy: null,
   list_alerts: ["alerts","deployments"],
   list_notifications: ["alerts"],

@@ -20,6 +20,7 @@ import { useEditorKeys } from './useEditorKeys';
 import { usePolicyEditor, type PolicyEditor as Editor } from './usePolicyEditor';
 import type { Start } from './useStart';
 import { Verdict } from './Verdict';
+import { VersionsButton } from './VersionsDialog';
 
 type Editing = Extract<Start, { face: 'edit' }>;
 
@@ -77,6 +78,7 @@ export function PolicyEditor(editing: Editing) {
 function EditorHead({ editing, editor }: { editing: Editing; editor: Editor }) {
   const { status, base, start, templates } = editing;
   const navigate = useNavigate();
+  const toast = useToast();
   const from = templates.find(({ id }) => id === start.templateId);
   const changed = base === null || editor.changes.length > 0;
   return (
@@ -106,6 +108,16 @@ function EditorHead({ editing, editor }: { editing: Editing; editor: Editor }) {
         </>
       }
       actions={
+        <>
+        {base !== null && (
+          <VersionsButton
+            deploymentId={status.deploymentId}
+            onRestored={(version, name) => {
+              editor.discard();
+              toast({ tone: 'info', message: `v${String(version)} of “${name}” is in force for ${status.name}.` });
+            }}
+          />
+        )}
         <Menu
           label="Templates"
           trigger={<Button>Start from a template</Button>}
@@ -117,6 +129,7 @@ function EditorHead({ editing, editor }: { editing: Editing; editor: Editor }) {
             },
           }))}
         />
+        </>
       }
     />
   );
