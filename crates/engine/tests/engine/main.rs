@@ -15,6 +15,7 @@ mod pausing;
 mod policies;
 mod prices;
 mod refusals;
+mod replay;
 mod restart;
 mod scaling;
 mod schedules;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         policies::trials(),
         prices::trials(),
         refusals::trials(),
+        replay::trials(),
         restart::trials(),
         scaling::trials(),
         settings::trials(),
