@@ -59,6 +59,7 @@ mod deliver;
 mod engine;
 pub mod error;
 pub mod event;
+pub mod examination;
 mod fleet;
 mod foresight;
 mod guard_preview;

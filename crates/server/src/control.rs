@@ -60,6 +60,18 @@ pub async fn call(
     Ok(answer?)
 }
 
+/// Calls an operation without input on the engine of a running `headroomd`; none where none runs on this data.
+///
+/// # Errors
+/// Why it was not answered.
+pub(crate) async fn ask_running(data: &Path, user: String, operation: &str) -> anyhow::Result<Option<Value>> {
+    match platform::ask(data, &Ask { operation: operation.to_owned(), input: Value::Null, user }).await? {
+        Some(Told::Output(output)) => Ok(Some(output)),
+        Some(Told::Error(error)) => bail!(error),
+        None => Ok(None),
+    }
+}
+
 /// Puts a copy in the place of the database of a folder; where `headroomd` runs on it, it does so itself and goes on with that.
 ///
 /// # Errors

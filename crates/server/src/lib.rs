@@ -8,6 +8,7 @@
 
 mod browser;
 pub mod control;
+pub mod doctor;
 pub mod door;
 pub mod elasticity;
 pub mod forecast;

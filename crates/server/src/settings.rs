@@ -180,6 +180,20 @@ fn parse(text: &str, path: &Path) -> anyhow::Result<File> {
     toml::from_str(text).with_context(|| format!("The configuration file {} is not of its form", path.display()))
 }
 
+/// Whether the file of a data folder is of its form, or where it is not; none where there is no file. What it says is not told.
+pub(crate) fn place_of_fault(data: &Path) -> Option<Result<(), String>> {
+    let text = match std::fs::read_to_string(data.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => return Some(Err(format!("no place: it cannot be read ({error})"))),
+    };
+    let fault = toml::from_str::<File>(&text).err();
+    Some(fault.map_or(Ok(()), |fault| {
+        let before = text.get(..fault.span().map_or(0, |span| span.start)).unwrap_or_default();
+        Err(format!("line {}", before.matches('\n').count() + 1))
+    }))
+}
+
 fn declared(mut table: toml::Table) -> anyhow::Result<Declared> {
     let policy = table.remove("policy").map(serde_json::to_value).transpose()?;
     let input = serde_json::to_value(table)?;

@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use rusqlite::params;
+use rusqlite::{Connection, OpenFlags, params};
 
 use crate::error::{Result, StoreError};
+use crate::folder::DataFolder;
+use crate::migrate;
 use crate::read::ReadDb;
 
 /// Faults that a check tells: the first few say what to do, more would not say more.
@@ -28,6 +30,32 @@ pub struct DatabaseSize {
     pub free: u64,
     /// Bytes by table or index, largest first.
     pub tables: Vec<(String, u64)>,
+}
+
+/// A database's version, and the one that this build writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaVersion {
+    /// Of the file; 0 for an empty one.
+    pub found: i64,
+    /// What this build writes.
+    pub known: i64,
+}
+
+impl DataFolder {
+    /// The version of the folder's database, whatever it is; none where there is no database. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for what is no database, [`StoreError::Sqlite`] where it cannot be opened.
+    pub fn schema_version(&self) -> Result<Option<SchemaVersion>> {
+        if !self.database().exists() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let found = Connection::open_with_flags(self.database(), flags)
+            .and_then(|db| db.query_row("PRAGMA user_version", [], |row| row.get(0)))
+            .map_err(|error| StoreError::from(error).named(self))?;
+        Ok(Some(SchemaVersion { found, known: migrate::known_version() }))
+    }
 }
 
 impl ReadDb {

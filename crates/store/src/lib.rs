@@ -66,7 +66,7 @@ pub use error::{BadValue, Conflict, Result, StoreError};
 pub use events::{EventFilter, EventId, EventRow, EventType, NewEvent};
 pub use folder::DataFolder;
 pub use headroom_core::cost::Cost;
-pub use health::{DatabaseSize, Finding};
+pub use health::{DatabaseSize, Finding, SchemaVersion};
 pub use instances::{InstanceRow, InstanceState};
 pub use intents::{IntentCause, IntentId, IntentRow, NewIntent, Outcome, OutcomeOf};
 pub use ledger::{CostOf, MeterPart, Origin, PricedBy};

@@ -93,6 +93,27 @@ impl OwnerLock {
     }
 }
 
+impl DataFolder {
+    /// Who owns the folder now; none where nobody does. Nothing is made, and a lock that is free is held for a moment only.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] where the lock cannot be opened.
+    pub fn owner(&self) -> Result<Option<Owner>> {
+        let path = self.lock();
+        let unusable = |source| StoreError::Unusable { doing: "read", path: path.clone(), source };
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(unusable(source)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => file.unlock().map(|()| None).map_err(unusable),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_owner(&mut file))),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+}
+
 fn read_owner(file: &mut File) -> Owner {
     let mut text = String::new();
     match file.take(LONGEST_OWNER).read_to_string(&mut text) {

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use headroom_engine::clock::{Clock as _, SystemClock};
 use headroom_engine::copies;
 use headroom_engine::operations::{
     Configuration, CreateToken, CreatedToken, ExportConfiguration, ImportConfiguration, ImportDone, ImportReport, ListTokens,
     Operation as _, RevokeToken, Role, TokenList, TokenState,
 };
 use headroom_server::settings::{ServeArguments, ServeSettings};
-use headroom_server::{control, elasticity, forecast, progress, serve, simulate};
+use headroom_server::{control, doctor, elasticity, forecast, progress, serve, simulate};
 
 /// Scales deployments by policy, prices every decision and explains it.
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Say what support would ask for, without secrets. Ends with 1 where something is wrong.
+    Doctor(doctor::Arguments),
     /// Score policies and other autoscalers on recorded traffic.
     Elasticity(elasticity::Arguments),
     /// Say how right forecasts an hour ahead are on recorded traffic.
@@ -134,6 +137,11 @@ fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let (mut out, mut notes) = (io::stdout(), io::stderr());
     let done = match command {
+        Command::Doctor(arguments) => match run_doctor(arguments, &mut out) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Command::Serve(arguments) => run_serve(*arguments),
         Command::Token(command) => run_token(command, &mut out),
         Command::Elasticity(arguments) => elasticity::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
@@ -163,6 +171,10 @@ fn run_serve(arguments: ServeArguments) -> anyhow::Result<()> {
     let environment = environment();
     let user = user(&environment);
     runtime()?.block_on(serve::run(settings, environment, user))
+}
+
+fn run_doctor(arguments: doctor::Arguments, out: &mut impl Write) -> anyhow::Result<bool> {
+    runtime()?.block_on(doctor::run(arguments, &environment(), SystemClock.now(), out))
 }
 
 fn run_token(command: TokenCommand, out: &mut impl Write) -> anyhow::Result<()> {

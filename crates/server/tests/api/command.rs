@@ -15,7 +15,7 @@ trials![
 ];
 
 /// A process that is ended with its handle.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -24,20 +24,20 @@ impl Drop for Running {
     }
 }
 
-fn headroomd(data: &Path) -> Command {
+pub fn headroomd(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroomd"));
     command.env_clear().env("HEADROOM_DATA", data).env("USER", "ada").stdin(Stdio::null());
     command
 }
 
-fn said(command: &mut Command) -> (bool, String, String) {
+pub fn said(command: &mut Command) -> (bool, String, String) {
     let output = command.output().expect("runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     (output.status.success(), text(&output.stdout), text(&output.stderr))
 }
 
 /// Starts it and reads its log up to the line that says where it listens.
-fn serving(data: &Path) -> (Running, String) {
+pub fn serving(data: &Path) -> (Running, String) {
     let mut child =
         headroomd(data).args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
     let log = BufReader::new(child.stderr.take().expect("piped"));

@@ -4,6 +4,7 @@
 
 mod command;
 mod docs;
+mod doctor;
 mod guide;
 mod house;
 mod rest;
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
     if let Some(code) = headroom_engine::subcommand::run(std::env::args_os()) {
         return code;
     }
-    let files = [command::trials(), docs::trials(), guide::trials(), rest::trials(), schemathesis::trials(), security::trials()];
+    let files =
+        [command::trials(), docs::trials(), doctor::trials(), guide::trials(), rest::trials(), schemathesis::trials(), security::trials()];
     let trials: Vec<Trial> = files.into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
