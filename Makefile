@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Rules below order themselves; cargo and the UI's tools use all cores by themselves.
 .NOTPARALLEL:
 
-UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/vite.config.ts ui/tsconfig.json -type f 2>/dev/null)
+UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/licenses.ts ui/vite.config.ts ui/tsconfig.json Cargo.lock -type f 2>/dev/null)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GENERATED := ui/src/backend/generated
 

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose surroundings fail has failed")]
 
+mod about;
 mod bindings;
 mod files;
 mod house;

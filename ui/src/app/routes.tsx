@@ -1,5 +1,6 @@
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 
+import { AboutPage } from '../pages/about/AboutPage';
 import { ActivityPage } from '../pages/activity/ActivityPage';
 import { AlertsPage } from '../pages/alerts/AlertsPage';
 import { BudgetsPage } from '../pages/budgets/BudgetsPage';
@@ -33,6 +34,7 @@ export function Pages() {
         <Route path="/costs/prices" element={<PriceBookPage />} />
         <Route path="/costs" element={<CostsPage />} />
         <Route path="/settings" element={<SettingsPage shortcuts={SHORTCUTS} written={written} />} />
+        <Route path="/about" element={<AboutPage />} />
         <Route path="*" element={<Navigate to="/overview" replace />} />
       </Routes>
     </ErrorBoundary>

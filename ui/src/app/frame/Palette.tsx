@@ -1,4 +1,4 @@
-import { Download, FlaskConical, Keyboard, Lock, LockOpen, Moon, Pause, Play, SquareTerminal, Sun, SunMoon, Trash2 } from 'lucide-react';
+import { Download, FlaskConical, Info, Keyboard, Lock, LockOpen, Moon, Pause, Play, SquareTerminal, Sun, SunMoon, Trash2 } from 'lucide-react';
 import { useNavigate } from 'react-router';
 
 import { useQueryOperation } from '../../backend/useOperation';
@@ -79,6 +79,7 @@ function usePaletteCommands(shortcuts: readonly Shortcut[], onHelp: () => void):
     lock.isLocked
       ? { id: 'unlock', group: 'Commands', label: 'Unlock the window', ...keysOf('lock'), icon: <LockOpen size={14} />, run: lock.toggle }
       : { id: 'lock', group: 'Commands', label: 'Lock the window: it only shows', ...keysOf('lock'), icon: <Lock size={14} />, run: lock.toggle },
+    { id: 'about', group: 'Commands', label: 'About Headroom, and licenses', icon: <Info size={14} />, run: () => void navigate('/about') },
     { id: 'help', group: 'Commands', label: 'Keyboard shortcuts', ...keysOf('help'), icon: <Keyboard size={14} />, run: onHelp },
   ];
   return [...places, ...deployments, scaling, ...onboarding, ...window, ...themes];

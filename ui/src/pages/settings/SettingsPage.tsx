@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 
 import { errorWords } from '../../backend/backend';
 import type { EngineState } from '../../backend/generated/EngineState';
@@ -151,7 +152,10 @@ function About({ engine }: { engine: EngineState }) {
   return (
     <>
       <Row title="Version">
-        <span data-copy="">Headroom {engine.version}</span>
+        <span className="flex flex-wrap items-baseline gap-x-4">
+          <span data-copy="">Headroom {engine.version}</span>
+          <Link to="/about" className="text-accent hover:underline">About and licenses</Link>
+        </span>
       </Row>
       <Row title="Data folder" help="Everything that is stored is in this folder, and nowhere else.">
         <code className="font-mono text-caption break-all">{engine.dataFolder}</code>
