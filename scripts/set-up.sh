@@ -12,6 +12,8 @@ purpose=${1:?say what for: run or test}
 # What the web view is built with and the tray is shown with, then what a window without a screen is tested with.
 run_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-1 fonts-dejavu-core)
 test_packages=(dbus dunst xvfb xdotool webkit2gtk-driver python3-venv)
+# The browser's names on Ubuntu, and on Debian.
+if grep -qs '^ID=ubuntu' /etc/os-release; then test_packages+=(chromium-browser chromium-chromedriver); else test_packages+=(chromium chromium-driver); fi
 
 case $purpose in
   run) packages=("${run_packages[@]}") ;;

@@ -8,6 +8,7 @@
 
 mod alerts;
 mod bad_start;
+mod browser;
 mod desktop;
 mod dialog;
 mod kills;
@@ -16,6 +17,7 @@ mod page;
 mod panel;
 mod process;
 mod sample;
+mod server;
 mod stage;
 mod webdriver;
 mod window;

@@ -13,7 +13,29 @@ use crate::webdriver::Session;
 pub(crate) struct Page<'a> {
     session: Session,
     stage: &'a Stage,
+    /// The page's own way to its engine, as JavaScript: `ask(operation, input)` and `hear(listener)`.
+    road: String,
 }
+
+/// In the desktop window: the shell's one command, and its one event.
+const OVER_THE_SHELL: &str = r"
+  const tauri = window.__TAURI_INTERNALS__;
+  const ask = (operation, input) => tauri.invoke('call', { operation, input });
+  const hear = (listener) => tauri.invoke('plugin:event|listen',
+    { event: 'headroom', target: { kind: 'Any' }, handler: tauri.transformCallback(listener) });
+";
+
+/// In a browser: REST. What the page hears is its own; here it is asked again after a moment.
+const OVER_REST: &str = r"
+  const ask = async (operation, input) => {
+    const response = await fetch(`/api/operations/${operation}`,
+      { method: 'POST', headers: { Authorization: 'Bearer TOKEN', 'Content-Type': 'application/json' }, body: JSON.stringify(input) });
+    const answer = await response.json();
+    if (!response.ok) throw { ...answer, message: answer.detail };
+    return answer;
+  };
+  const hear = async (listener) => { setInterval(listener, 250); };
+";
 
 /// Calls back as soon as `EXPRESSION` gives something, looking after every change of the document; or after the bound, with
 /// what is on screen instead. Nothing is polled: the page itself says when it changes.
@@ -37,25 +59,28 @@ const WAIT_FOR: &str = r"
 /// answer after the bound.
 const WAIT_FOR_ENGINE: &str = r"
   const [operation, input, milliseconds, done] = arguments;
-  const tauri = window.__TAURI_INTERNALS__;
   const holds = (answer) => (EXPRESSION);
   let isOver = false, last;
   const end = (answer) => { if (!isOver) { isOver = true; clearTimeout(alarm); done(answer); } };
   const alarm = setTimeout(() => end({ last }), milliseconds);
   const look = async () => {
     try {
-      last = await tauri.invoke('call', { operation, input });
+      last = await ask(operation, input);
       const found = holds(last);
       if (found) end({ found });
     } catch (error) { end({ fault: error.message ?? String(error) }); }
   };
-  const listening = { event: 'headroom', target: { kind: 'Any' }, handler: tauri.transformCallback(look) };
-  tauri.invoke('plugin:event|listen', listening).then(look, (error) => end({ fault: String(error) }));
+  hear(look).then(look, (error) => end({ fault: String(error) }));
 ";
 
 impl<'a> Page<'a> {
     pub(crate) fn new(session: Session, stage: &'a Stage) -> Self {
-        Self { session, stage }
+        Self { session, stage, road: OVER_THE_SHELL.to_owned() }
+    }
+
+    /// A page in a browser, whose engine is asked with `token`.
+    pub(crate) fn browsing(session: Session, stage: &'a Stage, token: &str) -> Self {
+        Self { session, stage, road: OVER_REST.replace("TOKEN", token) }
     }
 
     /// Waits until the JavaScript `expression` over `argument` gives something; panics with what is on screen after `bound`.
@@ -78,7 +103,7 @@ impl<'a> Page<'a> {
     /// Waits until the JavaScript `expression` over the `answer` of an operation gives something, asked again after each event of the
     /// engine; panics with the last answer after `bound`.
     pub(crate) fn wait_for_engine(&self, bound: Duration, what: &str, operation: &str, input: &Value, expression: &str) -> Value {
-        let script = WAIT_FOR_ENGINE.replace("EXPRESSION", expression);
+        let script = self.road.clone() + &WAIT_FOR_ENGINE.replace("EXPRESSION", expression);
         let arguments = [json!(operation), input.clone(), json!(bound.as_millis() as u64)];
         let mut answer = self.session.run(&script, &arguments).unwrap_or_else(|error| panic!("{what}: {error}"));
         if !answer["found"].is_null() {
@@ -117,6 +142,11 @@ impl<'a> Page<'a> {
         self.session.click(&found).unwrap_or_else(|error| panic!("press {selector}: {error}"));
     }
 
+    /// Moves the pointer over an element.
+    pub(crate) fn point_at(&self, element: &Value) {
+        self.session.point_at(element).unwrap_or_else(|error| panic!("point: {error}"));
+    }
+
     /// Types into the empty field that `selector` (CSS) finds.
     pub(crate) fn fill(&self, bound: Duration, selector: &str, text: &str) {
         let found = self.wait_for_element(bound, selector);
@@ -137,10 +167,11 @@ impl<'a> Page<'a> {
 
     /// Asks the engine, over the window's own road.
     pub(crate) fn call(&self, operation: &str, input: &Value) -> Result<Value, Value> {
-        let script = "const [operation, input, done] = arguments; \
-                      window.__TAURI_INTERNALS__.invoke('call', { operation, input }).then((answer) => done({ answer }), (error) => done({ error }));";
+        let script = self.road.clone()
+            + "const [operation, input, done] = arguments; \
+               ask(operation, input).then((answer) => done({ answer }), (error) => done({ error }));";
         let mut answered =
-            self.session.run(script, &[json!(operation), input.clone()]).unwrap_or_else(|error| panic!("{operation}: {error}"));
+            self.session.run(&script, &[json!(operation), input.clone()]).unwrap_or_else(|error| panic!("{operation}: {error}"));
         if answered["error"].is_null() { Ok(answered["answer"].take()) } else { Err(answered["error"].take()) }
     }
 

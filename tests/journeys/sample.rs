@@ -36,12 +36,17 @@ fn the_sample_scales_by_itself_then_by_hand_then_by_a_policy_from_a_template() {
     let mut stage = Stage::set("sample");
     let page = stage.open();
 
-    let id = it_shows_live_readings(&page);
-    let address = it_scales_up_under_load(&page, &id);
-    its_processes_exist_and_answer(&page, &id, &address);
-    an_order_by_hand_is_in_the_history(&page, &id);
-    a_policy_from_a_template_is_in_force(&page, &id);
+    the_sample_is_scaled(&page, page.app_id());
     page.close();
+}
+
+/// What a person does with the sample, in whichever window; `engine` is the process that scales.
+pub(crate) fn the_sample_is_scaled(page: &Page<'_>, engine: u32) {
+    let id = it_shows_live_readings(page);
+    let address = it_scales_up_under_load(page, &id);
+    its_processes_exist_and_answer(page, engine, &id, &address);
+    an_order_by_hand_is_in_the_history(page, &id);
+    a_policy_from_a_template_is_in_force(page, &id);
 }
 
 /// The first start needs nothing: the sample is there, measured.
@@ -85,7 +90,7 @@ fn it_scales_up_under_load(page: &Page<'_>, id: &str) -> String {
 }
 
 /// What is counted is there: that many processes of this machine, each answering on its own port, and the balancer before them.
-fn its_processes_exist_and_answer(page: &Page<'_>, id: &str, address: &str) {
+fn its_processes_exist_and_answer(page: &Page<'_>, engine: u32, id: &str, address: &str) {
     let ready = page.wait_for_engine(
         READY_WITHIN,
         "two instances and more are ready",
@@ -95,7 +100,7 @@ fn its_processes_exist_and_answer(page: &Page<'_>, id: &str, address: &str) {
     );
     let ready = ready.as_u64().expect("a count");
     process::until(READY_WITHIN, &format!("{ready} processes of the sample answer, each on its own port"), || {
-        let processes = process::descendants_of(page.app_id()).into_iter().map(process::command_line);
+        let processes = process::descendants_of(engine).into_iter().map(process::command_line);
         let ports: BTreeSet<String> = processes.filter_map(|argv| port_of_sample(&argv)).collect();
         let answering = ports.iter().filter(|port| process::answers(&format!("http://127.0.0.1:{port}/healthz")));
         answering.count() as u64 >= ready

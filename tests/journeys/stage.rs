@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::dialog;
 use crate::page::Page;
 use crate::process::{self, Owned, PATIENCE};
+use crate::server::Server;
 use crate::webdriver::Session;
 
 /// The app stops its local instances before it ends, and drains them first.
@@ -23,8 +24,8 @@ const APP_ENDS_WITHIN: Duration = Duration::from_secs(60);
 /// Everything that one app needs around it. Fields end in this order: driver, screen, bus, folders.
 pub(crate) struct Stage {
     driver: Owned,
-    _screen: Owned,
-    _bus: Owned,
+    _screen: Option<Owned>,
+    _bus: Option<Owned>,
     home: TempDir,
     surroundings: Vec<(&'static str, String)>,
     port: u16,
@@ -81,7 +82,37 @@ impl Stage {
                 .stderr(log),
         );
         process::until(PATIENCE, "the driver answers", || Session::is_ready(port));
-        Self { driver, _screen: screen, _bus: bus, home, surroundings, port, name: name.to_owned() }
+        Self { driver, _screen: Some(screen), _bus: Some(bus), home, surroundings, port, name: name.to_owned() }
+    }
+
+    /// A home and a browser without a screen, for the pages that `headroomd` serves.
+    #[expect(clippy::disallowed_methods, reason = "the programs of the stage are found where the test's own are")]
+    pub(crate) fn in_a_browser(name: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("headroom-journey-").tempdir().unwrap();
+        let surroundings = vec![
+            ("HOME", home.path().display().to_string()),
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("TZ", "UTC".to_owned()),
+        ];
+        let port = free_port();
+        let log = File::create(artifacts().join(format!("{name}.log"))).unwrap();
+        let driver = Owned::start(
+            Command::new("chromedriver")
+                .arg(format!("--port={port}"))
+                .env_clear()
+                .envs(surroundings.iter().map(|(key, value)| (key, value)))
+                .stdin(Stdio::null())
+                .stdout(log.try_clone().unwrap())
+                .stderr(log),
+        );
+        process::until(PATIENCE, "the driver answers", || Session::is_ready(port));
+        Self { driver, _screen: None, _bus: None, home, surroundings, port, name: name.to_owned() }
+    }
+
+    /// Opens the browser on the page that `server` serves, whose engine is asked with `token`.
+    pub(crate) fn browse(&self, server: &Server, token: &str) -> Page<'_> {
+        Page::browsing(Session::browse(self.port, &server.url()), self, token)
     }
 
     /// This stage's own home.
@@ -188,8 +219,13 @@ impl Stage {
 
 /// The app as `cargo build` left it, beside this test's own folder.
 pub(crate) fn binary() -> PathBuf {
+    built("headroom")
+}
+
+/// A program of this workspace.
+pub(crate) fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let built = test.parent().and_then(Path::parent).expect("tests stand in target/<profile>/deps").join("headroom");
+    let built = test.parent().and_then(Path::parent).expect("tests stand in target/<profile>/deps").join(name);
     assert!(built.is_file(), "{} is not built: run `make test`, or `cargo build --workspace --bins` first", built.display());
     built
 }
@@ -205,6 +241,6 @@ fn artifacts() -> PathBuf {
     folder
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

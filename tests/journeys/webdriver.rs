@@ -33,6 +33,22 @@ impl Session {
         Self { agent, address: format!("http://127.0.0.1:{port}/session/{id}") }
     }
 
+    /// Opens a browser without a screen at `address`, under the driver that listens on `port`.
+    pub(crate) fn browse(port: u16, address: &str) -> Self {
+        let agent = agent();
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": { "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,800"] },
+            "timeouts": { "script": LONGEST_SCRIPT.as_millis() as u64, "implicit": 0 },
+        } } });
+        let opened =
+            post(&agent, &format!("http://127.0.0.1:{port}/session"), &wanted).unwrap_or_else(|error| panic!("open the browser: {error}"));
+        let id = opened["sessionId"].as_str().expect("a session has an id");
+        let session = Self { agent, address: format!("http://127.0.0.1:{port}/session/{id}") };
+        post(&session.agent, &format!("{}/url", session.address), &json!({ "url": address }))
+            .unwrap_or_else(|error| panic!("open {address}: {error}"));
+        session
+    }
+
     /// Whether a driver listens on `port` and takes sessions.
     pub(crate) fn is_ready(port: u16) -> bool {
         agent().get(format!("http://127.0.0.1:{port}/status")).call().is_ok()
@@ -48,6 +64,13 @@ impl Session {
     pub(crate) fn click(&self, element: &Value) -> Result<(), String> {
         let id = element_id(element)?;
         post(&self.agent, &format!("{}/element/{id}/click", self.address), &json!({})).map(drop)
+    }
+
+    /// Moves the pointer over an element.
+    pub(crate) fn point_at(&self, element: &Value) -> Result<(), String> {
+        let over = json!({ "type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0 });
+        let moves = json!({ "actions": [{ "type": "pointer", "id": "mouse", "actions": [over] }] });
+        post(&self.agent, &format!("{}/actions", self.address), &moves).map(drop)
     }
 
     /// Types into a field, after what stands there.

@@ -26,6 +26,7 @@ export function engineState(changes: Partial<EngineState> = {}): EngineState {
     dataFolder: '/home/ada/.local/share/headroom',
     user: 'ada',
     role: 'admin',
+    isHere: true,
     ...changes,
   };
 }

@@ -306,7 +306,7 @@ pub fn export_types(folder: &std::path::Path) -> Result<(), ts_rs::ExportError> 
 fn operations_file(rows: &[(&'static str, String, String)]) -> String {
     use std::fmt::Write as _;
     let mut names: Vec<String> = rows.iter().flat_map(|(_, input, output)| [input.clone(), output.clone()]).collect();
-    names.push("Topic".to_owned());
+    names.extend(["Role", "Topic"].map(str::to_owned));
     names.sort();
     names.dedup();
     let mut file = String::from("// Made from the Rust list of operations; `make types` makes it anew.\n");
@@ -325,6 +325,12 @@ fn operations_file(rows: &[(&'static str, String, String)]) -> String {
             Kind::Command | Kind::WindowCommand => "null".to_owned(),
         };
         let _ = writeln!(file, "  {}: {topics},", descriptor.name);
+    }
+    file.push_str("};\n\n/** Who may call each, and what is taken only from the window on the engine's own machine. */\n");
+    file.push_str("export const rights: { readonly [K in keyof Operations]: { readonly role: Role; readonly onlyHere: boolean } } = {\n");
+    for Descriptor { name, role, kind } in ALL {
+        let role = serde_json::to_string(role).unwrap_or_default();
+        let _ = writeln!(file, "  {name}: {{ role: {role}, onlyHere: {} }},", *kind == Kind::WindowCommand);
     }
     file.push_str("};\n");
     file

@@ -20,7 +20,7 @@ use super::{
     Highlight, ManualPreview, MetricRuleView, MetricSeries, Outcome, OverrideView, Overview, PolicyView, SeriesEvent, SeriesView,
     TemplateView,
 };
-use crate::caller::Caller;
+use crate::caller::{Caller, Origin};
 use crate::engine::Inner;
 use crate::error::WireError;
 use crate::fleet::{Fleet, Live};
@@ -137,6 +137,7 @@ pub(crate) fn engine_state(inner: &Inner, caller: &Caller) -> EngineState {
         data_folder: inner.data_folder.display().to_string(),
         user: caller.name.clone(),
         role: caller.role,
+        is_here: caller.origin == Origin::Window,
     }
 }
 

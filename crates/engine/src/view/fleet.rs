@@ -103,6 +103,8 @@ pub struct EngineState {
     pub user: String,
     /// What they may do.
     pub role: Role,
+    /// Whether they sit before the window on this machine: what names its programs and files is taken from there alone.
+    pub is_here: bool,
 }
 
 /// Whether scaling is on.

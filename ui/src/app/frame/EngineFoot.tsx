@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import type { EngineState } from '../../backend/generated/EngineState';
+import { useRefusals } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { useNow } from '../../components/clock/useNow';
 import { Field } from '../../components/Field/Field';
@@ -64,6 +65,7 @@ export function EngineFoot() {
 function PauseAll({ engine }: { engine: EngineState }) {
   const { pause, resume } = useEngine();
   const [reason, setReason] = useState('');
+  const refusal = useRefusals();
   if (engine.paused) {
     return (
       <>
@@ -72,7 +74,7 @@ function PauseAll({ engine }: { engine: EngineState }) {
           next evaluation.
         </p>
         <PopoverClose asChild>
-          <Button kind="primary" busy={resume.isPending} onClick={() => { resume.mutate({}); }}>
+          <Button kind="primary" busy={resume.isPending} disabledReason={refusal('resume_all')} onClick={() => { resume.mutate({}); }}>
             Resume all scaling
           </Button>
         </PopoverClose>
@@ -96,6 +98,7 @@ function PauseAll({ engine }: { engine: EngineState }) {
       <PopoverClose asChild>
         <Button
           busy={pause.isPending}
+          disabledReason={refusal('pause_all')}
           onClick={() => { pause.mutate(reason.trim() ? { reason: reason.trim() } : {}); }}
         >
           Pause all {counted(engine.deployments, 'deployment')}

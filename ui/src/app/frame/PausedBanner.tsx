@@ -1,3 +1,4 @@
+import { useRefusal } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { StateIcon } from '../../components/StateIcon/StateIcon';
 import { useNow } from '../../components/clock/useNow';
@@ -8,6 +9,7 @@ import { useEngine } from './useEngine';
 export function PausedBanner() {
   const { state, resume } = useEngine();
   const now = useNow(60);
+  const refused = useRefusal('resume_all');
   const engine = state.data;
   if (!engine) return null;
   if (engine.mode === 'failing' && engine.problem) {
@@ -30,6 +32,7 @@ export function PausedBanner() {
       </span>
       <Button
         busy={resume.isPending}
+        disabledReason={refused}
         onClick={() => {
           resume.mutate({});
         }}

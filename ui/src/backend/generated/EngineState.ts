@@ -46,4 +46,8 @@ user: string,
 /**
  * What they may do.
  */
-role: Role, };
+role: Role, 
+/**
+ * Whether they sit before the window on this machine: what names its programs and files is taken from there alone.
+ */
+isHere: boolean, };

@@ -1,16 +1,17 @@
 import type { ComponentProps, ReactNode } from 'react';
 
+import { useReserved } from '../Reserved/Reserved';
 import { Tooltip } from '../Tooltip/Tooltip';
 
 type Kind = 'primary' | 'secondary' | 'quiet' | 'danger';
 
 const KINDS: Record<Kind, string> = {
   primary:
-    'border-transparent bg-accent text-on-accent enabled:hover:bg-accent-hover aria-disabled:bg-sunken aria-disabled:text-text-3',
+    'border-transparent bg-accent text-on-accent not-aria-disabled:hover:bg-accent-hover aria-disabled:bg-sunken aria-disabled:text-text-3',
   secondary:
-    'border-line-2 bg-surface text-text hover:bg-hover aria-disabled:bg-surface aria-disabled:text-text-3',
-  quiet: 'border-transparent text-text-2 hover:bg-hover hover:text-text aria-disabled:text-text-3',
-  danger: 'border-line-2 bg-surface text-crit hover:bg-crit-tint aria-disabled:text-text-3',
+    'border-line-2 bg-surface text-text not-aria-disabled:hover:bg-hover aria-disabled:bg-surface aria-disabled:text-text-3',
+  quiet: 'border-transparent text-text-2 not-aria-disabled:hover:bg-hover not-aria-disabled:hover:text-text aria-disabled:text-text-3',
+  danger: 'border-line-2 bg-surface text-crit not-aria-disabled:hover:bg-crit-tint aria-disabled:text-text-3',
 };
 
 /**
@@ -37,10 +38,11 @@ export function Button({
   /** Waits for an answer; a second press does nothing. */
   busy?: boolean;
 }) {
-  const disabled = Boolean(disabledReason) || busy;
+  const reason = useReserved() ?? disabledReason;
+  const disabled = Boolean(reason) || busy;
   const shape = children === undefined ? (main ? 'w-8' : 'w-7') : 'px-2.5';
   return (
-    <Tooltip content={disabledReason}>
+    <Tooltip content={reason}>
       <button
         {...rest}
         type={type}

@@ -1,5 +1,7 @@
 import { useId, type ComponentProps, type ReactNode } from 'react';
 
+import { useReserved } from '../Reserved/Reserved';
+
 /** An input with its label, what it was before the edit, advice, and the fault that was found in it. */
 export function Field({
   label,
@@ -26,6 +28,7 @@ export function Field({
   icon?: ReactNode;
 }) {
   const id = useId();
+  const reserved = useReserved();
   const faulty = Boolean(error) || invalid;
   const notes = error ?? advice ?? (was ? `was ${was}` : null);
   return (
@@ -37,6 +40,7 @@ export function Field({
         {icon && <span className="pointer-events-none absolute left-2.5 text-text-3">{icon}</span>}
         <input
           {...input}
+          {...(reserved === null ? {} : { readOnly: true, title: reserved })}
           id={id}
           aria-invalid={faulty || undefined}
           aria-describedby={notes ? `${id}-notes` : input['aria-describedby']}

@@ -1,5 +1,8 @@
 import { ToggleGroup } from 'radix-ui';
 
+import { useReserved } from '../Reserved/Reserved';
+import { Tooltip } from '../Tooltip/Tooltip';
+
 /** One choice of a few, all in sight. */
 export function Segmented<T extends string>({
   label,
@@ -16,32 +19,36 @@ export function Segmented<T extends string>({
   was?: T | null;
   onChange: (value: T) => void;
 }) {
+  const reserved = useReserved();
   return (
-    <ToggleGroup.Root
-      type="single"
-      aria-label={label}
-      value={value ?? ''}
-      onValueChange={(next) => {
-        const chosen = options.find((option) => option.value === next);
-        if (chosen) onChange(chosen.value);
-      }}
-      className="inline-flex h-7 shrink-0 overflow-hidden rounded-control border border-line-2 bg-surface has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
-    >
-      {options.map((option) => (
-        <ToggleGroup.Item
-          key={option.value}
-          value={option.value}
-          className="relative border-l border-line px-2.5 text-data text-text-2 transition-colors duration-[80ms] first:border-l-0 hover:bg-hover hover:text-text focus-visible:outline-none data-[state=on]:bg-selected data-[state=on]:font-medium data-[state=on]:text-text"
-        >
-          {option.label}
-          {was === option.value && was !== value && (
-            <span
-              aria-label="before the change"
-              className="absolute inset-x-2.5 bottom-0.5 h-0.5 bg-ctl"
-            />
-          )}
-        </ToggleGroup.Item>
-      ))}
-    </ToggleGroup.Root>
+    <Tooltip content={reserved}>
+      <ToggleGroup.Root
+        type="single"
+        aria-label={label}
+        value={value ?? ''}
+        onValueChange={(next) => {
+          const chosen = options.find((option) => option.value === next);
+          if (chosen && reserved === null) onChange(chosen.value);
+        }}
+        className="inline-flex h-7 shrink-0 overflow-hidden rounded-control border border-line-2 bg-surface has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+      >
+        {options.map((option) => (
+          <ToggleGroup.Item
+            key={option.value}
+            value={option.value}
+            aria-disabled={reserved !== null || undefined}
+            className="relative border-l border-line px-2.5 text-data text-text-2 transition-colors duration-[80ms] first:border-l-0 hover:bg-hover hover:text-text focus-visible:outline-none aria-disabled:text-text-3 aria-disabled:hover:bg-transparent data-[state=on]:bg-selected data-[state=on]:font-medium data-[state=on]:text-text"
+          >
+            {option.label}
+            {was === option.value && was !== value && (
+              <span
+                aria-label="before the change"
+                className="absolute inset-x-2.5 bottom-0.5 h-0.5 bg-ctl"
+              />
+            )}
+          </ToggleGroup.Item>
+        ))}
+      </ToggleGroup.Root>
+    </Tooltip>
   );
 }

@@ -2,6 +2,7 @@ import { Minus, Plus } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 
 import { number } from '../../format/number';
+import { useReserved } from '../Reserved/Reserved';
 
 /** A whole number by buttons, arrows or typing. What is typed outside the bounds is kept and said, not silently changed. */
 export function Stepper({
@@ -26,6 +27,7 @@ export function Stepper({
   onChange: (value: number) => void;
 }) {
   const id = useId();
+  const reserved = useReserved();
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const step = (by: number) => {
@@ -38,7 +40,7 @@ export function Stepper({
       <div
         className={`inline-flex items-center self-start ${large ? 'gap-2' : 'rounded-control border border-ctl has-focus-visible:border-accent'}`}
       >
-        <StepButton label={`${label}: one fewer`} large={large} disabled={value <= min} onPress={() => { step(-1); }}>
+        <StepButton label={`${label}: one fewer`} large={large} disabled={reserved !== null || value <= min} onPress={() => { step(-1); }}>
           <Minus size={14} />
         </StepButton>
         <input
@@ -52,6 +54,8 @@ export function Stepper({
           aria-invalid={error ? true : undefined}
           aria-describedby={note ? `${id}-note` : undefined}
           inputMode="numeric"
+          readOnly={reserved !== null}
+          title={reserved ?? undefined}
           value={typed ?? String(value)}
           onFocus={(event) => { event.currentTarget.select(); }}
           onBlur={() => { setTyped(null); }}
@@ -62,7 +66,7 @@ export function Stepper({
           }}
           onKeyDown={(event) => {
             const by = STEPS[event.key];
-            if (by === undefined) return;
+            if (by === undefined || reserved !== null) return;
             event.preventDefault();
             step(by);
           }}
@@ -72,7 +76,7 @@ export function Stepper({
               : 'h-[26px] w-10 bg-transparent text-center text-data font-medium focus-visible:outline-none'
           }
         />
-        <StepButton label={`${label}: one more`} large={large} disabled={value >= max} onPress={() => { step(1); }}>
+        <StepButton label={`${label}: one more`} large={large} disabled={reserved !== null || value >= max} onPress={() => { step(1); }}>
           <Plus size={14} />
         </StepButton>
       </div>

@@ -4,6 +4,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 
 import { errorWords } from '../../backend/backend';
 import type { AlertView } from '../../backend/generated/AlertView';
+import { useRefusals } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { DataTable } from '../../components/DataTable/DataTable';
 import { EmptyState, ErrorState } from '../../components/EmptyState/EmptyState';
@@ -118,11 +119,13 @@ function AlertTable({ onlyFiring }: { onlyFiring: boolean }) {
 
 function AlertActions({ alert }: { alert: AlertView }) {
   const { acknowledge, snooze } = useAlertCommands();
+  const refusal = useRefusals();
   return (
     <>
       {alert.state !== 'acknowledged' && (
         <Button
           busy={acknowledge.isPending}
+          disabledReason={refusal('acknowledge_alert')}
           onClick={(event) => {
             event.stopPropagation();
             acknowledge.mutate({ alertId: alert.id });
@@ -134,6 +137,7 @@ function AlertActions({ alert }: { alert: AlertView }) {
       {alert.state === 'snoozed' ? (
         <Button
           busy={snooze.isPending}
+          disabledReason={refusal('snooze_alert')}
           onClick={(event) => {
             event.stopPropagation();
             snooze.mutate({ alertId: alert.id, minutes: 0 });
@@ -148,6 +152,7 @@ function AlertActions({ alert }: { alert: AlertView }) {
             trigger={<Button aria-label="Snooze" icon={<AlarmClock size={14} aria-hidden="true" />} onClick={(event) => { event.stopPropagation(); }} />}
             items={SNOOZES.map(({ label, minutes }) => ({
               label,
+              disabledReason: refusal('snooze_alert'),
               onSelect: () => { snooze.mutate({ alertId: alert.id, minutes }); },
             }))}
           />

@@ -3,9 +3,11 @@ import { useState, type ReactNode } from 'react';
 import { BackendError, errorWords } from '../../backend/backend';
 import type { PreferenceView } from '../../backend/generated/PreferenceView';
 import type { QuietHoursView } from '../../backend/generated/QuietHoursView';
+import { useRefusals } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { ErrorState } from '../../components/EmptyState/EmptyState';
 import { Field } from '../../components/Field/Field';
+import { Reserved } from '../../components/Reserved/Reserved';
 import { Skeleton } from '../../components/Skeleton/Skeleton';
 import { Switch } from '../../components/Switch/Switch';
 import { when } from '../../format/time';
@@ -15,6 +17,7 @@ import { useAlertSettings } from './useAlerts';
 /** Which kinds are told, and the hours in which nothing is. */
 export function ToldSettings() {
   const { settings } = useAlertSettings();
+  const refusal = useRefusals();
   if (settings.isError) {
     return (
       <ErrorState
@@ -30,23 +33,29 @@ export function ToldSettings() {
       <div className="flex max-w-180 flex-col gap-8">
         <Section title="Kinds" help="What is off is still recorded, and stands in the history.">
           {settings.data ? (
-            <ul>
-              {settings.data.preferences.map((preference) => (
-                <Preference key={preference.kind} preference={preference} />
-              ))}
-            </ul>
+            <Reserved reason={refusal('set_alert_preference')}>
+              <ul>
+                {settings.data.preferences.map((preference) => (
+                  <Preference key={preference.kind} preference={preference} />
+                ))}
+              </ul>
+            </Reserved>
           ) : (
             <Waiting />
           )}
         </Section>
         <Section title="Channels" help="Where alerts go besides the notification centre.">
-          <Channels />
+          <Reserved reason={refusal('test_channel')}>
+            <Channels />
+          </Reserved>
         </Section>
         <Section
           title="Quiet hours"
           help="Nothing is sent in these hours of each day. What is raised meanwhile is sent when they end."
         >
-          {quiet ? <QuietHours key={JSON.stringify(quiet)} quiet={quiet} /> : <Waiting />}
+          <Reserved reason={refusal('set_quiet_hours')}>
+            {quiet ? <QuietHours key={JSON.stringify(quiet)} quiet={quiet} /> : <Waiting />}
+          </Reserved>
         </Section>
       </div>
     </div>

@@ -6,12 +6,14 @@ import type { BudgetDetail } from '../../backend/generated/BudgetDetail';
 import type { BudgetView } from '../../backend/generated/BudgetView';
 import type { Guard } from '../../backend/generated/Guard';
 import { BurnDown } from '../../components/BurnDown/BurnDown';
+import { useRefusal, useRefusals } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { useNow } from '../../components/clock/useNow';
 import { Dialog } from '../../components/Dialog/Dialog';
 import { ErrorState } from '../../components/EmptyState/EmptyState';
 import { Kpi } from '../../components/Kpi/Kpi';
 import { NumberField } from '../../components/NumberField/NumberField';
+import { Reserved } from '../../components/Reserved/Reserved';
 import { Segmented } from '../../components/Segmented/Segmented';
 import { Skeleton } from '../../components/Skeleton/Skeleton';
 import { StateIcon } from '../../components/StateIcon/StateIcon';
@@ -39,6 +41,7 @@ export function BudgetPanel({ budgetId, onEdit, onDeleted }: { budgetId: string;
   const [tried, setTried] = useState<number | null>(null);
   const detail = useBudget(budgetId, tried);
   const { save, remove } = useBudgetCommands();
+  const refusal = useRefusals();
   const [deleting, setDeleting] = useState(false);
   if (detail.isError && !detail.data) {
     return (
@@ -58,8 +61,8 @@ export function BudgetPanel({ budgetId, onEdit, onDeleted }: { budgetId: string;
           <StateIcon name={STANDINGS[budget.status.level].icon} className={`mt-1 shrink-0 ${STANDINGS[budget.status.level].tone}`} />
           {budget.status.sentence}
         </p>
-        <Button icon={<Pencil size={13} />} onClick={onEdit}>Change</Button>
-        <Button kind="danger" icon={<Trash2 size={13} />} aria-label="Delete" onClick={() => { setDeleting(true); }} />
+        <Button icon={<Pencil size={13} />} disabledReason={refusal('save_budget')} onClick={onEdit}>Change</Button>
+        <Button kind="danger" icon={<Trash2 size={13} />} aria-label="Delete" disabledReason={refusal('delete_budget')} onClick={() => { setDeleting(true); }} />
       </div>
       <Figures budget={budget} />
       <Chart detail={detail.data} />
@@ -76,12 +79,14 @@ export function BudgetPanel({ budgetId, onEdit, onDeleted }: { budgetId: string;
       <section aria-label="Guard" className="flex flex-col gap-2 border-t border-line pt-3">
         <div className="flex items-center gap-3">
           <h2 className="font-semibold">Guard</h2>
-          <Segmented
-            label="Guard"
-            options={GUARDS}
-            value={budget.guard}
-            onChange={(guard) => { save.mutate({ budgetId, draft: { guard } }); }}
-          />
+          <Reserved reason={refusal('save_budget')}>
+            <Segmented
+              label="Guard"
+              options={GUARDS}
+              value={budget.guard}
+              onChange={(guard) => { save.mutate({ budgetId, draft: { guard } }); }}
+            />
+          </Reserved>
           {budget.status.heldBack > 0 && (
             <span className="flex items-center gap-1.5 text-reason font-medium text-warn">
               <StateIcon name="guard" />
@@ -224,6 +229,7 @@ function TryLimit({
   onTry: (limit: number | null) => void;
   onKeep: (limit: number) => void;
 }) {
+  const refused = useRefusal('save_budget');
   // What stands in the field; untouched, it is the limit as it is.
   const [typed, setTyped] = useState<number | null | undefined>(undefined);
   const type = (limit: number | null | undefined) => {
@@ -242,7 +248,7 @@ function TryLimit({
       />
       {tried !== null && (
         <>
-          <Button kind="primary" busy={saving} disabledReason={error} onClick={() => { onKeep(tried); }}>
+          <Button kind="primary" busy={saving} disabledReason={refused ?? error} onClick={() => { onKeep(tried); }}>
             {`Keep ${wholeMoney(tried)}`}
           </Button>
           <Button onClick={() => { type(undefined); }}>Back</Button>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { errorWords } from '../../backend/backend';
+import { useRefusal } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { EmptyState, ErrorState } from '../../components/EmptyState/EmptyState';
 import { PageHead } from '../../components/PageHead/PageHead';
@@ -21,8 +22,9 @@ export function BudgetsPage() {
   const [form, setForm] = useState<'new' | 'change' | null>(null);
   const budgets = list.data?.budgets;
   const open = budgets?.find(({ id }) => id === budgetId) ?? budgets?.[0];
+  const refused = useRefusal('save_budget');
   const add = (
-    <Button kind="primary" main icon={<Plus size={14} />} onClick={() => { setForm('new'); }}>
+    <Button kind="primary" main icon={<Plus size={14} />} disabledReason={refused} onClick={() => { setForm('new'); }}>
       New budget
     </Button>
   );

@@ -2,6 +2,7 @@ import { Ellipsis, Pin, PinOff, Trash2 } from 'lucide-react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 
 import type { DeploymentStatus } from '../../backend/generated/DeploymentStatus';
+import { useRefusal } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { Menu } from '../../components/Menu/Menu';
 import AutoScalingDashboard, {
@@ -77,6 +78,7 @@ function More({
   const [pinned, togglePinned] = usePinned();
   const navigate = useNavigate();
   const isPinned = pinned.includes(status.deploymentId);
+  const refused = useRefusal('remove_deployment');
   return (
     <Menu
       label={`More for ${status.name}`}
@@ -91,6 +93,7 @@ function More({
           label: 'Remove from Headroom…',
           icon: <Trash2 size={14} />,
           danger: true,
+          disabledReason: refused,
           // Asked over the overview, where one is once it is gone.
           onSelect: () => void navigate(`/overview${removeAddress(status.deploymentId)}`),
         },

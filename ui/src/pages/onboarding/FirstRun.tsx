@@ -1,6 +1,7 @@
 import { Play, SquareTerminal } from 'lucide-react';
 import { useNavigate } from 'react-router';
 
+import { useRefusals } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { StateIcon } from '../../components/StateIcon/StateIcon';
 import { ADD_COMMAND } from './addresses';
@@ -10,6 +11,7 @@ import { useStartSample } from './useOnboarding';
 export function FirstRun() {
   const sample = useStartSample({ shownInPlace: true });
   const navigate = useNavigate();
+  const refusal = useRefusals();
   return (
     <div className="flex flex-col gap-1 px-5 py-8">
       <h2 className="text-lead">Nothing runs here yet. Two ways to begin:</h2>
@@ -17,7 +19,7 @@ export function FirstRun() {
         <Way
           title="See it scale now"
           action={
-            <Button kind="primary" main icon={<Play size={14} />} busy={sample.isStarting} onClick={sample.start}>
+            <Button kind="primary" main icon={<Play size={14} />} disabledReason={refusal('add_sample')} busy={sample.isStarting} onClick={sample.start}>
               {sample.isStarting ? 'Starting the sample' : 'Start the sample service'}
             </Button>
           }
@@ -33,7 +35,7 @@ export function FirstRun() {
         <Way
           title="Scale your own"
           action={
-            <Button main icon={<SquareTerminal size={14} />} onClick={() => void navigate(ADD_COMMAND)}>
+            <Button main icon={<SquareTerminal size={14} />} disabledReason={refusal('add_local_deployment')} onClick={() => void navigate(ADD_COMMAND)}>
               Run your own command
             </Button>
           }

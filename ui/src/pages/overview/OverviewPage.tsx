@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
 import type { DeploymentRow } from '../../backend/generated/DeploymentRow';
+import { useRefusals } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { useNow } from '../../components/clock/useNow';
 import { COMPACT_ROW, DataTable, ROOMY_ROW } from '../../components/DataTable/DataTable';
@@ -254,6 +255,7 @@ function RowActions({
   onRemove: () => void;
 }) {
   const paused = row.state === 'paused';
+  const refusal = useRefusals();
   const act = (press: () => void) => (event: React.MouseEvent) => {
     event.stopPropagation();
     press();
@@ -261,7 +263,7 @@ function RowActions({
   return (
     <>
       {row.isSample && (
-        <Button tabIndex={-1} kind="danger" onClick={act(onRemove)}>
+        <Button tabIndex={-1} kind="danger" disabledReason={refusal('remove_deployment')} onClick={act(onRemove)}>
           Remove the sample
         </Button>
       )}
@@ -269,9 +271,10 @@ function RowActions({
         tabIndex={-1}
         aria-label={paused ? `Resume ${row.name}` : `Pause ${row.name}`}
         icon={paused ? <Play size={12} /> : <Pause size={12} />}
+        disabledReason={refusal(paused ? 'resume_deployment' : 'pause_deployment')}
         onClick={act(onPause)}
       />
-      <Button tabIndex={-1} onClick={act(onScale)}>
+      <Button tabIndex={-1} disabledReason={refusal('scale_manually')} onClick={act(onScale)}>
         Scale
       </Button>
       <Button tabIndex={-1} onClick={act(onOpen)}>

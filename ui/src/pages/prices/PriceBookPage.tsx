@@ -6,11 +6,13 @@ import { BackendError, errorWords } from '../../backend/backend';
 import type { PriceBookView } from '../../backend/generated/PriceBookView';
 import type { PriceRow } from '../../backend/generated/PriceRow';
 import type { PriceRowView } from '../../backend/generated/PriceRowView';
+import { useRefusal } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { ErrorState } from '../../components/EmptyState/EmptyState';
 import { Field } from '../../components/Field/Field';
 import { NumberField } from '../../components/NumberField/NumberField';
 import { PageHead } from '../../components/PageHead/PageHead';
+import { Reserved } from '../../components/Reserved/Reserved';
 import { Select } from '../../components/Select/Select';
 import { Skeleton } from '../../components/Skeleton/Skeleton';
 import { StateIcon } from '../../components/StateIcon/StateIcon';
@@ -26,6 +28,7 @@ export function PriceBookPage() {
   const [row, setRow] = useState<PriceRow | null>(null);
   const [open, setOpen] = useState<'import' | 'reprice' | null>(null);
   const first = book.data?.rows[0]?.row;
+  const refused = useRefusal('set_price_row');
   return (
     <div className="flex h-full flex-col">
       <PageHead
@@ -38,11 +41,11 @@ export function PriceBookPage() {
         }
         actions={
           book.data && (
-            <>
+            <Reserved reason={refused}>
               <Button onClick={() => { setOpen('reprice'); }}>Price history anew</Button>
               <Button icon={<FileUp size={14} />} onClick={() => { setOpen('import'); }}>Import CSV</Button>
               <Button kind="primary" main icon={<Plus size={14} />} onClick={() => { if (first) setRow(first); }}>Add row</Button>
-            </>
+            </Reserved>
           )
         }
       />
@@ -64,10 +67,12 @@ export function PriceBookPage() {
               ))}
             </ul>
           )}
-          <Rows book={book.data} onChange={setRow} />
-          <Deployments book={book.data} />
-          <ExchangeRates book={book.data} />
-          <LedgerCurrency book={book.data} />
+          <Reserved reason={refused}>
+            <Rows book={book.data} onChange={setRow} />
+            <Deployments book={book.data} />
+            <ExchangeRates book={book.data} />
+            <LedgerCurrency book={book.data} />
+          </Reserved>
         </div>
       ) : (
         <div aria-busy="true" className="flex flex-col gap-3 px-5">

@@ -5,9 +5,11 @@ import { errorWords } from '../../backend/backend';
 import type { EngineState } from '../../backend/generated/EngineState';
 import type { Settings } from '../../backend/generated/Settings';
 import type { UpdateSettings } from '../../backend/generated/UpdateSettings';
+import { useRefusal } from '../../backend/useRefusal';
 import { Button } from '../../components/Button/Button';
 import { ErrorState } from '../../components/EmptyState/EmptyState';
 import { PageHead } from '../../components/PageHead/PageHead';
+import { Reserved } from '../../components/Reserved/Reserved';
 import { Segmented } from '../../components/Segmented/Segmented';
 import { Skeleton } from '../../components/Skeleton/Skeleton';
 import { Switch } from '../../components/Switch/Switch';
@@ -28,9 +30,10 @@ export function SettingsPage({
   written: (event: KeyboardEvent) => string | null;
 }) {
   const { settings, engine } = useSettings();
+  const refused = useRefusal('update_settings');
   return (
     <div className="flex h-full flex-col overflow-y-auto">
-      <PageHead title="Settings" />
+      <PageHead title="Settings" aside={refused !== null && <span className="text-reason">{refused}</span>} />
       {settings.isError ? (
         <ErrorState
           title="Settings could not be read"
@@ -38,44 +41,46 @@ export function SettingsPage({
           actions={<Button onClick={() => void settings.refetch()}>Read again</Button>}
         />
       ) : (
-        <dl className="max-w-180 px-5">
-          <Row title="Theme" help="Light, dark, or as the system says.">
-            <ThemeChoiceControl />
-          </Row>
-          <Row
-            title="Evaluation interval"
-            help="How often every deployment is looked at that sets no interval of its own. 1 s to 1 h; 30 s suits most."
-          >
-            {settings.data ? (
-              <NumberSetting
-                key={settings.data.evaluationIntervalSeconds}
-                label="Evaluation interval"
-                unit="s"
-                saved={settings.data.evaluationIntervalSeconds}
-                input={(value) => ({ evaluationIntervalSeconds: value })}
-                said={(value) => `Evaluate every ${duration(value)}`}
-                was={duration}
-              />
-            ) : (
-              <Skeleton width={160} height={28} />
+        <Reserved reason={refused}>
+          <dl className="max-w-180 px-5">
+            <Row title="Theme" help="Light, dark, or as the system says.">
+              <ThemeChoiceControl />
+            </Row>
+            <Row
+              title="Evaluation interval"
+              help="How often every deployment is looked at that sets no interval of its own. 1 s to 1 h; 30 s suits most."
+            >
+              {settings.data ? (
+                <NumberSetting
+                  key={settings.data.evaluationIntervalSeconds}
+                  label="Evaluation interval"
+                  unit="s"
+                  saved={settings.data.evaluationIntervalSeconds}
+                  input={(value) => ({ evaluationIntervalSeconds: value })}
+                  said={(value) => `Evaluate every ${duration(value)}`}
+                  was={duration}
+                />
+              ) : (
+                <Skeleton width={160} height={28} />
+              )}
+            </Row>
+            {settings.data && (
+              <>
+                <Retention saved={settings.data} />
+                <Row title="Start at login" help="Headroom then begins in the tray when you log in.">
+                  <SwitchSetting label="Start at login" checked={settings.data.startAtLogin} input={(checked) => ({ startAtLogin: checked })} />
+                </Row>
+                <Row title="Read-only" help="Locked, this window and the tray only show: nothing is scaled, saved or paused from them. Policies go on.">
+                  <SwitchSetting label="Read-only" checked={settings.data.readOnly} input={(checked) => ({ readOnly: checked })} />
+                </Row>
+                <Row title="Shortcuts" help="Press one, then the new keys. ? shows all of them.">
+                  <ShortcutsControl shortcuts={shortcuts} changed={settings.data.shortcuts} written={written} />
+                </Row>
+              </>
             )}
-          </Row>
-          {settings.data && (
-            <>
-              <Retention saved={settings.data} />
-              <Row title="Start at login" help="Headroom then begins in the tray when you log in.">
-                <SwitchSetting label="Start at login" checked={settings.data.startAtLogin} input={(checked) => ({ startAtLogin: checked })} />
-              </Row>
-              <Row title="Read-only" help="Locked, this window and the tray only show: nothing is scaled, saved or paused from them. Policies go on.">
-                <SwitchSetting label="Read-only" checked={settings.data.readOnly} input={(checked) => ({ readOnly: checked })} />
-              </Row>
-              <Row title="Shortcuts" help="Press one, then the new keys. ? shows all of them.">
-                <ShortcutsControl shortcuts={shortcuts} changed={settings.data.shortcuts} written={written} />
-              </Row>
-            </>
-          )}
-          {engine.data && <About engine={engine.data} />}
-        </dl>
+            {engine.data && <About engine={engine.data} />}
+          </dl>
+        </Reserved>
       )}
     </div>
   );

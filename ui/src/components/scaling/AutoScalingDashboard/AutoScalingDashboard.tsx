@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 
 import { errorWords } from '../../../backend/backend';
 import type { DeploymentStatus } from '../../../backend/generated/DeploymentStatus';
+import { useRefusals } from '../../../backend/useRefusal';
 import { Button } from '../../Button/Button';
 import { Drawer } from '../../Dialog/Dialog';
 import { ErrorState } from '../../EmptyState/EmptyState';
@@ -269,12 +270,13 @@ function DecisionSide({
 function PauseButton({ status }: { status: DeploymentStatus }) {
   const { pause, resume } = useDeployment(status.deploymentId);
   const input = { deploymentId: status.deploymentId };
+  const refusal = useRefusals();
   return status.paused ? (
-    <Button icon={<Play size={12} />} busy={resume.isPending} onClick={() => { resume.mutate(input); }}>
+    <Button icon={<Play size={12} />} busy={resume.isPending} disabledReason={refusal('resume_deployment')} onClick={() => { resume.mutate(input); }}>
       Resume
     </Button>
   ) : (
-    <Button icon={<Pause size={12} />} busy={pause.isPending} onClick={() => { pause.mutate(input); }}>
+    <Button icon={<Pause size={12} />} busy={pause.isPending} disabledReason={refusal('pause_deployment')} onClick={() => { pause.mutate(input); }}>
       Pause
     </Button>
   );

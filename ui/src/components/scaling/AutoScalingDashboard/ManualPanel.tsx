@@ -4,6 +4,7 @@ import { errorWords } from '../../../backend/backend';
 import type { DeploymentStatus } from '../../../backend/generated/DeploymentStatus';
 import type { ManualPreview } from '../../../backend/generated/ManualPreview';
 import type { OverrideView } from '../../../backend/generated/OverrideView';
+import { useRefusal } from '../../../backend/useRefusal';
 import { moneyChange, perHourChange } from '../../../format/money';
 import { fromTo, NO_READING, number, trafficChange } from '../../../format/number';
 import { clock, duration, shortDuration, when } from '../../../format/time';
@@ -92,7 +93,8 @@ function OrderForm({
     edited && current !== null,
   );
   const problem = edited ? (preview.data?.problem ?? null) : null;
-  const blocked = whyBlocked(current, edited, reason, seconds, problem);
+  const refused = useRefusal('scale_manually');
+  const blocked = refused ?? whyBlocked(current, edited, reason, seconds, problem);
   const reset = () => {
     setTyped(null);
     setReason('');
@@ -226,7 +228,7 @@ function InForce({
           By {order.by} at {clock(new Date(order.since))}: {order.reason}
         </p>
       </div>
-      <Button busy={ending} onClick={onEnd}>
+      <Button busy={ending} disabledReason={useRefusal('end_override')} onClick={onEnd}>
         End now
       </Button>
     </div>

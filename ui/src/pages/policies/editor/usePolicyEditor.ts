@@ -5,6 +5,7 @@ import type { DraftCheck } from '../../../backend/generated/DraftCheck';
 import type { Fault } from '../../../backend/generated/Fault';
 import type { PolicyView } from '../../../backend/generated/PolicyView';
 import type { SavedPolicy } from '../../../backend/generated/SavedPolicy';
+import { useRefusal } from '../../../backend/useRefusal';
 import { useCommand, useQueryOperation } from '../../../backend/useOperation';
 import { changesOf } from './changes';
 import { editedFrom, samePolicy, unreadableFields, wireDraft, type EditedPolicy } from './draft';
@@ -33,6 +34,7 @@ export function usePolicyEditor({ status, base, start, templates }: Editing) {
   const unreadable = unreadableFields(edited);
   const answer = useAnswer(deploymentId, wireDraft(edited, start), unreadable.length === 0);
   const save = useCommand('save_policy', { shownInPlace: true });
+  const refused = useRefusal('save_policy');
   const { edit, reset } = history;
   const { mutate, reset: forgetRefusal } = save;
 
@@ -73,7 +75,7 @@ export function usePolicyEditor({ status, base, start, templates }: Editing) {
     /** A refusal that is about no field. */
     saveFailure: save.error && faultsOf(save.error).length === 0 ? errorWords(save.error) : null,
     /** Why saving is not possible now. */
-    cannotSave: cannotSave(remarks, differs, start.name),
+    cannotSave: refused ?? cannotSave(remarks, differs, start.name),
     save: (onSaved: (saved: SavedPolicy, before: PolicyView | null) => void) => {
       mutate(
         { deploymentId, draft: wireDraft(edited, start) },
