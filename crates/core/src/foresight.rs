@@ -12,10 +12,11 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::pressure::is_fresh;
 use crate::decide::start_up::StartUp;
 use crate::decide::{Basis, Circumstances, Outlook};
 use crate::forecast::capacity::{Capacity, IdleTime, SATURATED, utilization_limit};
-use crate::forecast::{Anticipation, Forecaster, Settings};
+use crate::forecast::{Anticipation, Forecaster, Settings, ceil};
 use crate::metric::Metric;
 use crate::observation::{Counted, InstanceCount, Observation, Reading};
 use crate::policy::{Comparison, Policy, USUAL_QUANTILE};
@@ -56,6 +57,9 @@ pub struct Foresight {
     /// How full an instance may be by the objective, where the policy follows it.
     #[serde(default)]
     limit: Option<f64>,
+    /// The objective and the idle time, in seconds, that it was found for.
+    #[serde(default)]
+    limit_for: (f64, f64),
     /// Looks so far; the limit is found anew at some of them.
     #[serde(default)]
     looks: u32,
@@ -95,6 +99,18 @@ struct Record {
     came: f64,
     missed: f64,
     late: f64,
+    /// What one step leaves of what was before it, and how long that step is: a power a look is dear.
+    #[serde(default)]
+    fade: (f64, f64),
+}
+
+impl Record {
+    fn fade(&mut self, step_seconds: f64) -> f64 {
+        if self.fade.1.to_bits() != step_seconds.to_bits() {
+            self.fade = (0.5_f64.powf(step_seconds / ERRORS_HALF_LIFE_SECONDS), step_seconds);
+        }
+        self.fade.0
+    }
 }
 
 /// How much of the forecaster's margin is kept over what is expected.
@@ -137,6 +153,7 @@ impl Foresight {
             record: Record::default(),
             margin: Margin::at(USUAL_QUANTILE),
             limit: None,
+            limit_for: (0.0, 0.0),
             looks: 0,
             was_full: false,
             said: VecDeque::new(),
@@ -186,8 +203,10 @@ impl Foresight {
         let step_seconds = (circumstances.interval.num_milliseconds() as f64 / 1e3).max(1.0);
         self.settle(at, demand, step_seconds);
         let settings = Settings { step_seconds, start_up_seconds: self.start_up_seconds() };
-        let forecaster = retimed(self.forecaster.take(), settings);
-        let forecaster = self.forecaster.insert(forecaster);
+        if !self.forecaster.as_ref().is_some_and(|forecaster| is_kept(forecaster, settings)) {
+            self.forecaster = Some(retimed(self.forecaster.take(), settings));
+        }
+        let forecaster = self.forecaster.as_mut()?;
         let anticipation = forecaster.observe(at as f64 / 1e3, demand)?;
         let lead_seconds = forecaster.lead_seconds();
         let basis = if forecaster.knows_season() { Basis::Season } else { Basis::LevelAndTrend };
@@ -226,9 +245,9 @@ impl Foresight {
         said.came = Some(demand);
         let said = *said;
         let usual = if self.record.looks > 20.0 { self.record.came / self.record.looks } else { demand };
-        let fade = 0.5_f64.powf(step_seconds / ERRORS_HALF_LIFE_SECONDS);
-        let is_late = demand.ceil() > said.ready_for.ceil() * (1.0 + 1e-9);
+        let is_late = ceil(demand) > ceil(said.ready_for) * (1.0 + 1e-9);
         let record = &mut self.record;
+        let fade = record.fade(step_seconds);
         record.seconds += step_seconds;
         record.looks = record.looks * fade + 1.0;
         record.came = record.came * fade + demand;
@@ -244,7 +263,19 @@ impl Foresight {
         let is_due = self.idle.seconds().is_none() || self.looks.is_multiple_of(LOOKS_PER_LIMIT);
         if let (Some(ms), Some(used), true) = (response_ms, used, is_due) {
             self.idle.learn(ms / 1e3, used);
-            self.limit = objective.map(|ms| utilization_limit(Some(ms / 1e3), self.idle.seconds()));
+            let wanted = objective.map(|ms| ms / 1e3).zip(self.idle.seconds());
+            // Finding it is dear, and an idle time that is a ten-thousandth off makes no difference.
+            let is_same = |(objective, idle): (f64, f64)| {
+                self.limit.is_some() && objective == self.limit_for.0 && (idle / self.limit_for.1 - 1.0).abs() < 1e-4
+            };
+            match wanted {
+                Some(wanted) if is_same(wanted) => {}
+                Some(wanted) => {
+                    self.limit = Some(utilization_limit(Some(wanted.0), Some(wanted.1)));
+                    self.limit_for = wanted;
+                }
+                None => self.limit = objective.map(|ms| utilization_limit(Some(ms / 1e3), None)),
+            }
         }
         if objective.is_none() {
             self.limit = None;
@@ -269,9 +300,10 @@ impl Foresight {
         now: DateTime<Utc>,
     ) -> Option<f64> {
         let ready = count.ready.as_f64();
+        let is_fresh = |at| is_fresh(at, now, circumstances.fresh_for);
         let fresh = |metric: Metric| match observation.readings[metric] {
-            Reading::Value { value, at } if value.is_finite() && value >= 0.0 && now - at < circumstances.fresh_for => Some(value),
-            Reading::NoTraffic { at } if now - at < circumstances.fresh_for => (metric == Metric::Requests).then_some(0.0),
+            Reading::Value { value, at } if value.is_finite() && value >= 0.0 && is_fresh(at) => Some(value),
+            Reading::NoTraffic { at } if is_fresh(at) => (metric == Metric::Requests).then_some(0.0),
             Reading::Value { .. } | Reading::NoTraffic { .. } | Reading::Missing { .. } => None,
         };
         let used = fresh(Metric::Cpu).map(|percent| percent / 100.0);
@@ -307,16 +339,25 @@ impl Foresight {
     }
 }
 
-/// The forecaster for these settings: the same one while they hold.
+/// Whether a forecaster is right for these settings.
 ///
 /// A lead that has become shorter is kept until it is so by more than a step and an eighth: learned delays waver.
-fn retimed(forecaster: Option<Forecaster>, settings: Settings) -> Forecaster {
-    let Some(forecaster) = forecaster else { return Forecaster::new(settings).with_season_after(SEASON_AFTER_DAYS) };
+fn is_kept(forecaster: &Forecaster, settings: Settings) -> bool {
     let before = forecaster.settings();
+    if before == settings {
+        return true;
+    }
     let steps = |settings: &Settings| (settings.start_up_seconds / settings.step_seconds.max(1.0)).ceil();
-    let is_kept = before.step_seconds.to_bits() == settings.step_seconds.to_bits()
-        && (steps(&before) - (steps(&before) / 8.0).max(1.0)..=steps(&before)).contains(&steps(&settings));
-    if is_kept { forecaster } else { forecaster.retimed(settings) }
+    before.step_seconds.to_bits() == settings.step_seconds.to_bits()
+        && (steps(&before) - (steps(&before) / 8.0).max(1.0)..=steps(&before)).contains(&steps(&settings))
+}
+
+/// The forecaster for other settings, which goes on from the same past; a new one where there is none.
+fn retimed(forecaster: Option<Forecaster>, settings: Settings) -> Forecaster {
+    match forecaster {
+        Some(forecaster) => forecaster.retimed(settings),
+        None => Forecaster::new(settings).with_season_after(SEASON_AFTER_DAYS),
+    }
 }
 
 #[cfg(test)]

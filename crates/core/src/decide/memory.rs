@@ -153,8 +153,9 @@ impl Memory {
     }
 
     /// How full an instance may be by the objective, where that was said at this very instant.
-    pub(super) fn limit_at(&self, now: i64) -> Option<f64> {
-        self.outlook_at(now)?.limit
+    pub(super) fn limit_at(&self, now: DateTime<Utc>) -> Option<f64> {
+        let (at, outlook) = self.outlook.as_ref()?;
+        outlook.limit.filter(|_| *at == now.timestamp_millis())
     }
 
     /// Takes the last order back: the target refused it. The cooldown that held before it holds again.

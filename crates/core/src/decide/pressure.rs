@@ -366,7 +366,7 @@ impl Surroundings {
                 .filter(|objective| is_positive(*objective))
                 .unwrap_or(Metric::ResponseTime.default_maximum()),
             response_time_floor: memory.idle_latency_ms().unwrap_or(0.0) * IDLE_LATENCY_ROOM,
-            limit: memory.limit_at(now.timestamp_millis()).filter(|_| policy.follows_objective()),
+            limit: memory.limit_at(now).filter(|_| policy.follows_objective()),
         }
     }
 
@@ -456,7 +456,8 @@ fn is_positive(number: f64) -> bool {
 }
 
 /// Younger than `fresh_for`; a reading from the future, of a source whose clock is ahead, is young.
-fn is_fresh(at: DateTime<Utc>, now: DateTime<Utc>, fresh_for: TimeDelta) -> bool {
+#[inline]
+pub(crate) fn is_fresh(at: DateTime<Utc>, now: DateTime<Utc>, fresh_for: TimeDelta) -> bool {
     // Equal instants are the common case, and comparing is far cheaper than subtracting.
     (at == now && fresh_for > TimeDelta::zero()) || now - at < fresh_for
 }

@@ -6,6 +6,7 @@ use super::memory::Memory;
 use super::outlook::Outlook;
 use super::pressure::{PRESSURE_CAP, Pressures, SLACK, alone_limit};
 use super::reason::Reason;
+use crate::forecast::ceil;
 use crate::metric::{Metric, MetricClass};
 use crate::observation::InstanceCount;
 use crate::policy::{Policy, PolicyType};
@@ -398,7 +399,7 @@ impl Sizing<'_> {
 /// Total: 0 for no load, saturates at `u32::MAX`.
 #[must_use]
 pub fn need(load: f64, pressure: f64) -> u32 {
-    (load / pressure * (1.0 - SLACK)).ceil() as u32
+    ceil(load / pressure * (1.0 - SLACK)) as u32
 }
 
 /// The most that one evaluation may go to: double, or four more.

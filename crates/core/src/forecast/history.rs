@@ -83,8 +83,11 @@ impl History {
             }
             day_weight *= DAY_FADE;
             let (mut total, mut count) = (0.0, 0.0);
+            let mut place = (center - AROUND).rem_euclid(KEPT) as usize;
             for at in center - AROUND..=center + AROUND {
-                if let Some(demand) = self.at(at) {
+                let demand = f64::from(self.minutes[place]);
+                place = if place + 1 == KEPT as usize { 0 } else { place + 1 };
+                if self.is_kept(at, first) && !demand.is_nan() {
                     total += demand;
                     count += 1.0;
                     if day <= PEAK_DAYS && (at - center).abs() <= PEAK_AROUND {
@@ -100,12 +103,10 @@ impl History {
         (weights > 0.0).then(|| Season { mean: sum / weights, peak })
     }
 
-    fn at(&self, minute: i64) -> Option<f64> {
-        if minute > self.minute || minute <= self.minute - KEPT || self.first.is_none_or(|first| minute < first) {
-            return None;
-        }
-        let demand = self.minutes[minute.rem_euclid(KEPT) as usize];
-        (!demand.is_nan()).then(|| f64::from(demand))
+    /// Whether a minute is one of those that are kept.
+    #[inline]
+    fn is_kept(&self, minute: i64, first: i64) -> bool {
+        minute <= self.minute && minute > self.minute - KEPT && minute >= first
     }
 }
 

@@ -23,8 +23,8 @@ mod service;
 use serde::{Deserialize, Serialize};
 
 use history::History;
-use predictors::{MODELS, Model, PREDICTORS, Predictions, Situation};
-use residuals::{Residuals, bin_of};
+use predictors::{CELLS, MODELS, PLACES, PREDICTORS, Predictions, Situation};
+use residuals::{Residuals, places_of};
 use service::Service;
 
 /// The demand that one instance serves within its objective.
@@ -93,10 +93,12 @@ pub struct Forecaster {
     history: History,
     predictions: Predictions,
     service: Service,
-    /// One list of cells a model.
-    residuals: Vec<Vec<Residuals>>,
+    /// The cells of all models, in the order of [`MODELS`].
+    residuals: Vec<Residuals>,
+    /// The margin that pays best in each of them, as a factor on the prediction.
+    margins: Vec<f32>,
     /// What each model has cost, usually and in rises.
-    losses: [Vec<f64>; 2],
+    losses: [[f64; MODELS.len()]; 2],
     seen_usual: f64,
     /// What was predicted for the steps to come.
     pending: Vec<Pending>,
@@ -105,11 +107,13 @@ pub struct Forecaster {
     latest: Option<Anticipation>,
 }
 
-/// What older samples keep of their weight.
+/// How fast what was learned fades.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Fades {
-    errors: f64,
-    phase: f64,
+    /// By how much each error weighs more than the one before.
+    errors: f32,
+    phase: f32,
+    /// What older losses keep of their weight.
     losses: f64,
     rise_losses: f64,
 }
@@ -119,10 +123,24 @@ struct Fades {
 struct Pending {
     step: i64,
     predicted: [f64; PREDICTORS],
-    cells: [u8; MODELS.len()],
-    sizes: [f32; MODELS.len()],
+    cells: [u16; MODELS.len()],
+    sizes: [f64; MODELS.len()],
     is_rise: bool,
     chosen: f64,
+}
+
+impl Pending {
+    /// A place for a step that has not come.
+    fn empty() -> Self {
+        Self {
+            step: i64::MIN,
+            predicted: [0.0; PREDICTORS],
+            cells: [0; MODELS.len()],
+            sizes: [0.0; MODELS.len()],
+            is_rise: false,
+            chosen: 0.0,
+        }
+    }
 }
 
 impl Forecaster {
@@ -135,18 +153,15 @@ impl Forecaster {
         let fade = |half_life: f64| 0.5_f64.powf(1.0 / half_life);
         let service = Service::new(step, lead);
         let price = service.price();
-        let cell = |model: &Model, cell: usize| {
-            let (scale, strength) = model.presumed(cell);
-            let mut residuals = Residuals::presumed(scale * PRESUMED_SCALE, strength * PRESUMED_STRENGTH);
-            residuals.settle(price, None);
-            residuals
-        };
+        let cells = MODELS.iter().flat_map(|model| (0..model.cells()).map(|cell| model.presumed(cell)));
+        let residuals: Vec<Residuals> =
+            cells.map(|(scale, strength)| Residuals::presumed(scale * PRESUMED_SCALE, strength * PRESUMED_STRENGTH)).collect();
         Self {
             settings,
             lead,
             fades: Fades {
-                errors: fade(ERRORS_HALF_LIFE_SECONDS / step),
-                phase: fade(PHASE_HALF_LIFE),
+                errors: fade(ERRORS_HALF_LIFE_SECONDS / step).recip() as f32,
+                phase: fade(PHASE_HALF_LIFE).recip() as f32,
                 losses: fade(LOSSES_HALF_LIFE_SECONDS / step),
                 rise_losses: fade(RISE_LOSSES_HALF_LIFE_SECONDS / step),
             },
@@ -155,8 +170,9 @@ impl Forecaster {
             history: History::new(),
             predictions: Predictions::new(step, lead),
             service,
-            residuals: MODELS.iter().map(|model| (0..model.cells()).map(|at| cell(model, at)).collect()).collect(),
-            losses: [vec![0.0; MODELS.len()], vec![0.0; MODELS.len()]],
+            margins: residuals.iter().map(|residuals| residuals.margin(price, None)).collect(),
+            residuals,
+            losses: [[0.0; MODELS.len()]; 2],
             seen_usual: 0.0,
             pending: Vec::new(),
             sized: vec![0.0; lead],
@@ -187,9 +203,10 @@ impl Forecaster {
             step: self.step,
             seen: self.seen,
             history: self.history,
-            predictions: self.predictions.retimed(fresh.lead),
+            predictions: self.predictions.retimed(settings.step_seconds.max(1.0), fresh.lead),
             service: self.service.retimed(settings.step_seconds.max(1.0), fresh.lead),
             residuals: self.residuals,
+            margins: self.margins,
             losses: self.losses,
             seen_usual: self.seen_usual,
             sized: vec![sized; fresh.lead],
@@ -233,7 +250,7 @@ impl Forecaster {
     /// `at_seconds` may skip steps (they are holes) and is ignored where it does not pass the one before; a demand that is not
     /// finite or negative is a hole. Never NaN, never under the latest demand, never below 0.
     pub fn observe(&mut self, at_seconds: f64, demand: f64) -> Option<Anticipation> {
-        let step = (at_seconds / self.settings.step_seconds.max(1.0)).floor() as i64;
+        let step = floor(at_seconds / self.settings.step_seconds.max(1.0));
         if !at_seconds.is_finite() || self.step.is_some_and(|latest| step <= latest) {
             return self.latest;
         }
@@ -254,7 +271,7 @@ impl Forecaster {
     }
 
     fn minute_of(&self, step: i64) -> i64 {
-        (step as f64 * self.settings.step_seconds.max(1.0) / 60.0).floor() as i64
+        floor(step as f64 * self.settings.step_seconds.max(1.0) / 60.0)
     }
 
     /// Learns from what was predicted for this step.
@@ -264,84 +281,100 @@ impl Forecaster {
         self.service.note(demand, pending.chosen);
         self.predictions.learn(slot, demand);
         let price = self.service.price();
-        let bins: [usize; PREDICTORS] = std::array::from_fn(|at| bin_of((demand + FLOOR) / (pending.predicted[at] + FLOOR)));
+        let mut ratios = pending.predicted;
+        ratios.iter_mut().for_each(|predicted| *predicted = (demand + FLOOR) / (*predicted + FLOOR));
+        let places = places_of(&ratios);
         self.predictions.note_errors(demand, &pending.predicted);
         let kind = usize::from(pending.is_rise);
         let fade = if pending.is_rise { self.fades.rise_losses } else { self.fades.losses };
         self.seen_usual += f64::from(u8::from(!pending.is_rise));
+        let weight = 0.2 / ceil(demand).max(1.0);
         let late = price * demand;
-        let weight = 0.2 / demand.ceil().max(1.0);
-        for (at, model) in MODELS.iter().enumerate() {
-            let size = f64::from(pending.sizes[at]);
-            let loss = (size + if demand > size + 1e-6 { late } else { 0.0 }) * weight;
-            self.losses[kind][at] = self.losses[kind][at] * fade + loss;
-            let cell = usize::from(pending.cells[at]);
-            let (parents, own) = self.residuals.split_at_mut(at);
-            let Some(residuals) = own.first_mut().and_then(|cells| cells.get_mut(cell)) else { continue };
-            residuals.note(bins[model.predictor], if model.is_phase() { self.fades.phase } else { self.fades.errors });
+        for (loss, size) in self.losses[kind].iter_mut().zip(&pending.sizes) {
+            let cost = size + if demand > size + 1e-6 { late } else { 0.0 };
+            *loss = *loss * fade + cost * weight;
+        }
+        for (model, &cell) in MODELS.iter().zip(&pending.cells) {
+            let cell = usize::from(cell);
+            let Some(residuals) = self.residuals.get_mut(cell) else { continue };
+            residuals.note(places[model.predictor], if model.is_phase() { self.fades.phase } else { self.fades.errors });
             if residuals.is_due() {
-                let parent = model.parent.and_then(|parent| parents.get(parent)).and_then(|cells| cells.get(1));
-                residuals.settle(price, parent.map(|parent| (parent, BORROWED)));
+                let parent = model.parent_cell().map(|parent| (&self.residuals[parent], BORROWED));
+                self.margins[cell] = self.residuals[cell].margin(price, parent);
             }
         }
     }
 
     /// Predicts the step at the lead, and sizes for it.
     fn predict(&mut self, step: i64, demand: f64) -> Anticipation {
+        if self.pending.is_empty() {
+            self.pending = vec![Pending::empty(); self.lead + 1];
+        }
         let target = step + self.lead as i64;
         let (now, then) = (self.minute_of(step), self.minute_of(target));
         let slot = target.rem_euclid(self.lead as i64 + 1) as usize;
         let (predicted, situation) = self.predictions.predict(slot, demand, now, then, &self.history);
-        let mut pending = Pending {
-            step: target,
-            predicted,
-            cells: [0; MODELS.len()],
-            sizes: [0.0; MODELS.len()],
-            is_rise: situation.rise > RISE,
-            chosen: 0.0,
-        };
-        let best = self.size_all(&situation, &mut pending);
-        pending.chosen = f64::from(pending.sizes[best]).max(demand);
+        let best = self.size_all(slot, target, &predicted, &situation);
+        let pending = &mut self.pending[slot];
+        pending.chosen = pending.sizes[best].max(demand);
         let window = self.sized.len();
         self.sized[step.rem_euclid(window as i64) as usize] = pending.chosen;
-        let model = &MODELS[best];
-        let expected = predicted[model.predictor];
-        let residuals = &self.residuals[best][usize::from(pending.cells[best])];
+        let expected = predicted[MODELS[best].predictor];
         let (low, high) = match self.latest {
             // The band moves slowly; finding it is dear.
             Some(latest) if !self.seen.is_multiple_of(4) => (latest.low, latest.high),
             Some(_) | None => {
-                let (low, high) = residuals.band(0.1);
+                let (low, high) = self.residuals[usize::from(pending.cells[best])].band(0.1);
                 let outcome = |ratio: f64| ((expected + FLOOR) * ratio - FLOOR).max(0.0);
                 (outcome(low), outcome(high))
             }
         };
-        if self.pending.is_empty() {
-            self.pending = vec![Pending { step: i64::MIN, ..pending.clone() }; self.lead + 1];
-        }
-        self.pending[slot] = pending;
         let demand = self.sized.iter().copied().fold(demand, f64::max);
         Anticipation { demand, expected, low, high }
     }
 
     /// The size that each model would choose; returns the model that has cost least in situations like this.
-    fn size_all(&self, situation: &Situation, pending: &mut Pending) -> usize {
-        let kind = usize::from(pending.is_rise);
-        let usual = USUAL_LOSSES_WEIGHT / self.seen_usual.clamp(1.0, LOSSES_HALF_LIFE_SECONDS / self.settings.step_seconds * 1.458);
+    fn size_all(&mut self, slot: usize, step: i64, predicted: &[f64; PREDICTORS], situation: &Situation) -> usize {
+        let pending = &mut self.pending[slot];
+        (pending.step, pending.predicted, pending.is_rise) = (step, *predicted, situation.rise > RISE);
+        let places = situation.places();
+        for (at, (size, kept)) in pending.sizes.iter_mut().zip(&mut pending.cells).enumerate() {
+            let cell = CELLS[at] + usize::from(places[PLACES[at]]);
+            *kept = cell as u16;
+            *size = (predicted[MODELS[at].predictor] + FLOOR) * f64::from(self.margins[cell]) - FLOOR;
+        }
+        for size in &mut pending.sizes {
+            let wanted = ceil(*size);
+            *size = if wanted > 1.0 { wanted } else { 1.0 };
+        }
+        let [usual, rising] = &self.losses;
+        let weight = USUAL_LOSSES_WEIGHT / self.seen_usual.clamp(1.0, LOSSES_HALF_LIFE_SECONDS / self.settings.step_seconds * 1.458);
         let (mut best, mut least) = (0, f64::INFINITY);
-        for (at, model) in MODELS.iter().enumerate() {
-            let cell = model.cell(situation);
-            pending.cells[at] = cell as u8;
-            let margin = self.residuals[at][cell].margin();
-            let size = ((pending.predicted[model.predictor] + FLOOR) * margin - FLOOR).ceil().max(1.0);
-            pending.sizes[at] = size as f32;
-            let loss = if kind == 1 { self.losses[1][at] + self.losses[0][at] * usual } else { self.losses[0][at] };
+        for at in 0..MODELS.len() {
+            let loss = if pending.is_rise { rising[at] + usual[at] * weight } else { usual[at] };
             if loss < least {
                 (best, least) = (at, loss);
             }
         }
         best
     }
+}
+
+/// `number.ceil()` for numbers under 10¹⁵, and 10¹⁵ for larger ones; NaN for NaN. Without SSE 4.1 `f64::ceil` is a call, and a branch here is guessed wrong.
+#[inline]
+pub(crate) fn ceil(number: f64) -> f64 {
+    /// Added and taken away again it leaves whole numbers: 1.5 · 2⁵².
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    let number = if number > 1e15 { 1e15 } else { number };
+    let nearest = (number + WHOLE) - WHOLE;
+    nearest + if nearest < number { 1.0 } else { 0.0 }
+}
+
+/// `number.floor()` as a whole number, for numbers that one can be.
+#[inline]
+fn floor(number: f64) -> i64 {
+    let whole = number as i64;
+    whole - i64::from(whole as f64 > number)
 }
 
 #[cfg(test)]

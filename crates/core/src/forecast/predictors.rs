@@ -43,7 +43,7 @@ pub(super) struct Model {
     pub(super) predictor: usize,
     kind: Kind,
     /// The model of the same predictor by unrest, to borrow from; it comes earlier in the list.
-    pub(super) parent: Option<usize>,
+    parent: Option<usize>,
 }
 
 const fn usual(predictor: usize) -> Model {
@@ -83,6 +83,33 @@ pub(super) const MODELS: [Model; 24] = [
     by(Kind::Phase, SEASON_SCALED),
 ];
 
+/// Where the cells of each model begin in a list of all cells.
+pub(super) const CELLS: [usize; MODELS.len()] = {
+    let mut first = [0; MODELS.len()];
+    let mut at = 1;
+    while at < MODELS.len() {
+        first[at] = first[at - 1] + MODELS[at - 1].cells();
+        at += 1;
+    }
+    first
+};
+
+/// Where in [`Situation::places`] each model finds its place among its cells.
+pub(super) const PLACES: [usize; MODELS.len()] = {
+    let mut places = [0; MODELS.len()];
+    let mut at = 0;
+    while at < MODELS.len() {
+        places[at] = match MODELS[at].kind {
+            Kind::Unrest => MODELS[at].predictor,
+            Kind::Phase => PREDICTORS,
+            Kind::PeakAhead => PREDICTORS + 1,
+            Kind::Rise => PREDICTORS + 2,
+        };
+        at += 1;
+    }
+    places
+};
+
 /// Mean errors (log ratio) that separate calm, usual and restless.
 const UNREST: [f64; 2] = [0.04, 0.15];
 /// Ratios of the season's peak to the level.
@@ -94,15 +121,26 @@ const RISES: [f64; 4] = [1.12, 1.3, 1.7, 2.5];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Situation {
     unrest: [u8; PREDICTORS],
-    phase: usize,
-    peak_ahead: usize,
-    rise_class: usize,
+    phase: u8,
+    peak_ahead: u8,
+    rise_class: u8,
     /// Level or short trend ÷ the minutes before.
     pub(super) rise: f64,
 }
 
+impl Situation {
+    /// The unrest of each predictor, then the minute of the hour, the peak ahead, and the rise.
+    #[inline]
+    pub(super) fn places(&self) -> [u8; PREDICTORS + 3] {
+        let mut places = [0; PREDICTORS + 3];
+        places[..PREDICTORS].copy_from_slice(&self.unrest);
+        places[PREDICTORS..].copy_from_slice(&[self.phase, self.peak_ahead, self.rise_class]);
+        places
+    }
+}
+
 impl Model {
-    pub(super) fn cells(&self) -> usize {
+    pub(super) const fn cells(&self) -> usize {
         match self.kind {
             Kind::Unrest => UNREST.len() + 1,
             Kind::Phase => 60,
@@ -110,17 +148,15 @@ impl Model {
         }
     }
 
-    pub(super) fn cell(&self, situation: &Situation) -> usize {
-        match self.kind {
-            Kind::Unrest => usize::from(situation.unrest[self.predictor]),
-            Kind::Phase => situation.phase,
-            Kind::PeakAhead => situation.peak_ahead,
-            Kind::Rise => situation.rise_class,
-        }
+    #[inline]
+    pub(super) const fn is_phase(&self) -> bool {
+        matches!(self.kind, Kind::Phase)
     }
 
-    pub(super) fn is_phase(&self) -> bool {
-        self.kind == Kind::Phase
+    /// The cell to borrow from: of the usual unrest.
+    #[inline]
+    pub(super) fn parent_cell(&self) -> Option<usize> {
+        self.parent.map(|parent| CELLS[parent] + 1)
     }
 
     /// Scale and strength of what is presumed of a cell's errors, relative to the usual.
@@ -132,8 +168,10 @@ impl Model {
     }
 }
 
-fn class_of(value: f64, bounds: &[f64]) -> usize {
-    bounds.iter().take_while(|bound| value >= **bound).count()
+/// How many of the bounds, which rise, are reached.
+#[inline]
+fn class_of<const N: usize>(value: f64, bounds: &[f64; N]) -> u8 {
+    bounds.iter().map(|bound| u8::from(value >= *bound)).sum()
 }
 
 /// The latest demands, and everything that is predicted from them.
@@ -150,8 +188,8 @@ pub(super) struct Predictions {
     lead: f64,
     season_level: (f64, f64),
     season_gain: f64,
-    season: Option<(i64, Option<Season>)>,
-    season_now: Option<(i64, Option<Season>)>,
+    /// The season of the minutes between now and the lead, a ring: what is ahead now is now later.
+    seasons: Vec<(i64, Option<Season>)>,
     unrest: [f64; PREDICTORS],
     unrest_gain: f64,
     regression: Regression,
@@ -172,15 +210,14 @@ impl Predictions {
             seen: 0,
             means: [0.0; 4],
             mean_steps: [steps(45.0), steps(300.0), steps(900.0), steps(3_600.0)],
-            recent: vec![0.0; RECENT],
+            recent: vec![0.0; 2 * RECENT],
             trend_steps: whole(240.0, 4),
             short_steps: whole(75.0, 3),
             largest_steps: whole(300.0, 1),
             lead: lead as f64,
             season_level: (0.0, 0.0),
             season_gain: 1.0 / steps(1_800.0),
-            season: None,
-            season_now: None,
+            seasons: ring_of_seasons(step_seconds, lead),
             unrest: [0.1; PREDICTORS],
             unrest_gain: 1.0 / steps(1_800.0),
             // Level now, of a minute, of 15 minutes, of an hour.
@@ -191,8 +228,9 @@ impl Predictions {
     }
 
     /// The same at another lead.
-    pub(super) fn retimed(self, lead: usize) -> Self {
-        Self { lead: lead as f64, season: None, features: vec![([0.0; FEATURES], 0.0); lead + 1], ..self }
+    pub(super) fn retimed(self, step_seconds: f64, lead: usize) -> Self {
+        let seasons = ring_of_seasons(step_seconds, lead);
+        Self { lead: lead as f64, seasons, features: vec![([0.0; FEATURES], 0.0); lead + 1], ..self }
     }
 
     /// Teaches the regression what became of the features kept at `slot`.
@@ -231,7 +269,7 @@ impl Predictions {
             (_, _) => (minutes_5, minutes_5, demand),
         };
         let seen = (self.seen as usize).min(self.largest_steps);
-        let largest = (0..seen).map(|back| self.recent(back)).fold(demand, f64::max);
+        let largest = self.latest(seen).iter().fold(demand, |largest, past| if *past > largest { *past } else { largest });
         let log = |value: f64| (value + FLOOR).ln();
         let base = log(minutes_5);
         let season_now = current.map_or(minutes_5, |season| season.mean);
@@ -267,8 +305,8 @@ impl Predictions {
         ];
         let rise = (demand.max(short) + 1.0) / (minutes_5.min(minutes_15) + 1.0);
         let situation = Situation {
-            unrest: self.unrest.map(|unrest| class_of(unrest, &UNREST) as u8),
-            phase: then.rem_euclid(60) as usize,
+            unrest: self.unrest.map(|unrest| class_of(unrest, &UNREST)),
+            phase: then.rem_euclid(60) as u8,
             peak_ahead: class_of((peak + FLOOR) / (minutes_5 + FLOOR), &PEAK_AHEAD),
             rise_class: class_of(rise, &RISES),
             rise,
@@ -284,43 +322,65 @@ impl Predictions {
         for (mean, steps) in self.means.iter_mut().zip(self.mean_steps) {
             *mean += (demand - *mean) / steps.min(self.seen as f64 + 1.0);
         }
-        self.recent[(self.seen % RECENT as u64) as usize] = demand;
+        // Twice, so that the latest are always in a row.
+        let at = (self.seen % RECENT as u64) as usize;
+        self.recent[at] = demand;
+        self.recent[at + RECENT] = demand;
         self.seen += 1;
     }
 
-    /// The demand `back` steps ago; 0 is the latest.
-    fn recent(&self, back: usize) -> f64 {
-        self.recent[((self.seen - 1 + RECENT as u64 - back as u64) % RECENT as u64) as usize]
+    /// The latest `count` demands, at most [`RECENT`], oldest first.
+    #[inline]
+    fn latest(&self, count: usize) -> &[f64] {
+        let end = ((self.seen - 1) % RECENT as u64) as usize + RECENT + 1;
+        &self.recent[end - count.min(RECENT)..end]
     }
 
     /// Least-squares line through the latest `steps`: its value at the latest, and its slope per step.
+    #[inline]
     fn line(&self, steps: usize) -> (f64, f64) {
-        let count = steps.min(self.seen as usize);
+        let latest = self.latest(steps.min(self.seen as usize));
+        let count = latest.len();
         if count < 3 {
-            return (self.recent(0), 0.0);
+            return (latest[count - 1], 0.0);
         }
-        let (mut sum, mut weighted) = (0.0, 0.0);
         let n = count as f64;
         let middle = (n - 1.0) / 2.0;
-        for back in 0..count {
-            let demand = self.recent(back);
-            sum += demand;
-            weighted += (middle - back as f64) * demand;
+        // Two sums side by side each, so that no addition waits for the one before.
+        let (mut sum, mut weighted, mut place) = ([0.0; 2], [0.0; 2], [-middle, 1.0 - middle]);
+        let pairs = latest.chunks_exact(2);
+        let odd = pairs.remainder();
+        for pair in pairs {
+            for lane in 0..2 {
+                sum[lane] += pair[lane];
+                weighted[lane] += place[lane] * pair[lane];
+                place[lane] += 2.0;
+            }
         }
-        let slope = weighted / (n * (n * n - 1.0) / 12.0);
-        (sum / n + slope * middle, slope)
+        for demand in odd {
+            sum[0] += demand;
+            weighted[0] += middle * demand;
+        }
+        let slope = (weighted[0] + weighted[1]) / (n * (n * n - 1.0) / 12.0);
+        ((sum[0] + sum[1]) / n + slope * middle, slope)
     }
 
-    /// The season at the lead and now; looked up once a minute.
+    /// The season at the lead and now; each minute is looked up once. The days before it do not change any more.
     fn seasons(&mut self, now: i64, then: i64, history: &History) -> (Option<Season>, Option<Season>) {
-        let look_up = |kept: &mut Option<(i64, Option<Season>)>, minute: i64| match *kept {
-            Some((at, season)) if at == minute => season,
-            Some(_) | None => {
-                let season = history.season(minute);
-                *kept = Some((minute, season));
-                season
+        let length = self.seasons.len() as i64;
+        let mut look_up = |minute: i64| {
+            let kept = &mut self.seasons[minute.rem_euclid(length) as usize];
+            if kept.0 != minute {
+                *kept = (minute, history.season(minute));
             }
+            kept.1
         };
-        (look_up(&mut self.season, then), look_up(&mut self.season_now, now))
+        (look_up(then), look_up(now))
     }
+}
+
+/// Room for every minute from now to the lead.
+fn ring_of_seasons(step_seconds: f64, lead: usize) -> Vec<(i64, Option<Season>)> {
+    let minutes = (lead as f64 * step_seconds / 60.0).ceil() as usize + 2;
+    vec![(i64::MIN, None); minutes]
 }
