@@ -33,6 +33,13 @@ soak: ## Kill the app 50 times while it scales, and check what it comes back wit
 	@cargo build --locked --workspace --bins
 	@HEADROOM_KILLS="$${KILLS:-50}" cargo test --locked --package headroom-tests --test journeys -- --nocapture killed_at_any_instant
 
+.PHONY: package
+package: ## Make a .deb of the app and of headroomd (docs/package.md)
+	@scripts/set-up.sh run
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build --locked --release --package headroom --package headroom-server --bins
+	@scripts/package.sh --programs "$(TARGET)/release" --out "$(TARGET)/package"
+
 .PHONY: bench
 bench: ## Measure what is promised about speed and memory (BENCHMARKS.md)
 	cargo bench --locked --package headroom-benches

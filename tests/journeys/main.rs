@@ -13,6 +13,7 @@ mod desktop;
 mod dialog;
 mod kills;
 mod notices;
+mod package;
 mod page;
 mod panel;
 mod process;

@@ -168,9 +168,14 @@ impl Stage {
 
     /// Opens the app with more arguments.
     pub(crate) fn open_with(&self, data: &Path, more: &[&str]) -> Page<'_> {
+        self.open_program(&binary(), data, more)
+    }
+
+    /// Opens an app that lies elsewhere.
+    pub(crate) fn open_program(&self, program: &Path, data: &Path, more: &[&str]) -> Page<'_> {
         let mut arguments = vec!["--data".to_owned(), data.display().to_string()];
         arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
-        Page::new(Session::open(self.port, &binary(), &arguments), self)
+        Page::new(Session::open(self.port, program, &arguments), self)
     }
 
     /// The session bus.
