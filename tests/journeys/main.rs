@@ -11,6 +11,7 @@ mod bad_start;
 mod browser;
 mod desktop;
 mod dialog;
+mod keyboard;
 mod kills;
 mod notices;
 mod package;

@@ -153,6 +153,22 @@ impl<'a> Page<'a> {
         self.session.type_text(&found, text).unwrap_or_else(|error| panic!("fill {selector}: {error}"));
     }
 
+    /// Presses keys together, wherever the focus is.
+    pub(crate) fn keys(&self, keys: &[&str]) {
+        self.session.press_keys(keys).unwrap_or_else(|error| panic!("press {keys:?}: {error}"));
+    }
+
+    /// Types, wherever the focus is.
+    pub(crate) fn keys_one_by_one(&self, words: &str) {
+        words.chars().for_each(|letter| self.keys(&[&letter.to_string()]));
+    }
+
+    /// What the body of a JavaScript function answers.
+    pub(crate) fn evaluate(&self, body: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1]; done((() => {{ {body} }})());");
+        self.session.run(&script, &[]).unwrap_or_else(|error| panic!("evaluate: {error}"))
+    }
+
     /// Keeps a picture of the window among the artefacts.
     pub(crate) fn keep_picture(&self, name: &str) {
         let picture = self.session.screenshot().unwrap_or_else(|error| panic!("picture {name}: {error}"));

@@ -79,6 +79,15 @@ impl Session {
         post(&self.agent, &format!("{}/element/{id}/value", self.address), &json!({ "text": text })).map(drop)
     }
 
+    /// Presses keys together and lets them go again, as the keyboard does: whatever has the focus gets them.
+    pub(crate) fn press_keys(&self, keys: &[&str]) -> Result<(), String> {
+        let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
+        let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
+        let actions: Vec<Value> = down.chain(up).collect();
+        let keyboard = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        post(&self.agent, &format!("{}/actions", self.address), &keyboard).map(drop)
+    }
+
     /// The window as PNG.
     pub(crate) fn screenshot(&self) -> Result<Vec<u8>, String> {
         let answer = self.agent.get(format!("{}/screenshot", self.address)).call().map_err(|error| error.to_string())?;

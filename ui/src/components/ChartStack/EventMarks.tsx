@@ -39,7 +39,7 @@ export function EventMarks({
             type="button"
             aria-label={`${clock(new Date(event.at))}, ${event.label}: ${event.words}`}
             onClick={() => { onEvent(event.id); }}
-            className={`absolute top-0 z-10 flex h-[22px] items-center gap-1 rounded-cap text-caption whitespace-nowrap text-text-2 hover:text-text ${flip ? 'flex-row-reverse' : ''}`}
+            className={`absolute top-0 z-10 flex h-[22px] min-w-3 items-center gap-1 rounded-cap text-caption whitespace-nowrap text-text-2 hover:text-text ${flip ? 'flex-row-reverse' : ''}`}
             style={flip ? { right: layout.plot - x - 6 } : { left: x - 6 }}
           >
             {said !== 'nothing' && <StateIcon name={event.icon} />}

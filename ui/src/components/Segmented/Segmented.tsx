@@ -30,14 +30,14 @@ export function Segmented<T extends string>({
           const chosen = options.find((option) => option.value === next);
           if (chosen && reserved === null) onChange(chosen.value);
         }}
-        className="inline-flex h-7 shrink-0 overflow-hidden rounded-control border border-line-2 bg-surface has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+        className="inline-flex h-7 shrink-0 overflow-hidden rounded-control border border-line-2 bg-surface"
       >
         {options.map((option) => (
           <ToggleGroup.Item
             key={option.value}
             value={option.value}
             aria-disabled={reserved !== null || undefined}
-            className="relative border-l border-line px-2.5 text-data text-text-2 transition-colors duration-[80ms] first:border-l-0 hover:bg-hover hover:text-text focus-visible:outline-none aria-disabled:text-text-3 aria-disabled:hover:bg-transparent data-[state=on]:bg-selected data-[state=on]:font-medium data-[state=on]:text-text"
+            className="relative border-l border-line px-2.5 text-data text-text-2 transition-colors duration-[80ms] first:border-l-0 hover:bg-hover hover:text-text focus-visible:-outline-offset-2 aria-disabled:text-text-3 aria-disabled:hover:bg-transparent data-[state=on]:bg-selected data-[state=on]:font-medium data-[state=on]:text-text"
           >
             {option.label}
             {was === option.value && was !== value && (
