@@ -26,4 +26,5 @@ pub mod schedule;
 pub mod simulate;
 pub mod templates;
 pub mod trend;
+pub mod tune;
 pub mod units;

@@ -27,6 +27,7 @@ use crate::sample;
 use crate::time_break::Watch;
 use crate::tokens::Tokens;
 use crate::view::DecisionView;
+use crate::what_if::Demands;
 
 /// Events that a slow subscriber may be behind; then it is told to read everything again.
 const EVENTS_KEPT: usize = 1_024;
@@ -73,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) budget_turn: tokio::sync::Mutex<()>,
     pub(crate) tokens: Tokens,
     pub(crate) counters: Counters,
+    pub(crate) demands: Demands,
 }
 
 impl Engine {

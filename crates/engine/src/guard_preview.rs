@@ -6,14 +6,14 @@ use headroom_core::budget::{Guard, Member};
 use headroom_core::decide::words;
 use headroom_core::deployment::DeploymentId;
 use headroom_core::policy::Policy;
-use headroom_core::simulate::{Backtest, BacktestSetup, GuardPlay, Look, NoDemand, RecordedDemand, backtest, backtest_guarded};
+use headroom_core::simulate::{Backtest, BacktestSetup, GuardPlay, NoDemand, RecordedDemand, backtest, backtest_guarded};
 use headroom_core::units::{Money, MoneyPerHour};
 use headroom_store::{ReadTransaction, StoreError};
 
 use crate::budgets::{Tracked, cost_per_hour, is_scaled};
 use crate::engine::Inner;
-use crate::observe::LOOK_LIMIT;
 use crate::range::moment;
+use crate::recorded::{interval_of, looks_between, setup_of};
 use crate::standing::count;
 use crate::view::{GuardPlayed, GuardPreview, amount};
 
@@ -53,19 +53,13 @@ impl Inner {
         let mut members = Vec::new();
         for live in fleet.live.values().filter(|live| tracked.budget.scope.covers(&live.deployment)) {
             let per_hour = cost_per_hour(live, &self.prices, now);
-            let interval = TimeDelta::seconds(i64::from(fleet.interval_seconds(&live.deployment)));
             match live.policy.as_deref().filter(|_| is_scaled(live) && count(live).is_some()) {
                 None => members.push(Member { cost_per_hour: per_hour, is_fixed: true }),
                 Some(policy) => scaled.push(Playing {
                     id: live.deployment.id.clone(),
                     policy: policy.clone(),
-                    setup: BacktestSetup {
-                        start_up_delay: live.memory.start_up_delay().unwrap_or_else(TimeDelta::zero),
-                        response_time_objective_ms: live.deployment.objectives.response_time_ms,
-                        fresh_for: interval * 2 + TimeDelta::from_std(LOOK_LIMIT).unwrap_or_default(),
-                        price_per_instance: self.prices.per_instance(&live.deployment, live.observed.as_ref(), now),
-                    },
-                    step: interval,
+                    setup: setup_of(&fleet, live, &self.prices, now),
+                    step: interval_of(&fleet, live),
                     per_hour,
                 }),
             }
@@ -148,16 +142,7 @@ fn demand_of(
     // Coarser steps where the rest of the period is long: the shape stays.
     let least = TimeDelta::milliseconds(time_left.num_milliseconds() / MOST_STEPS);
     let step = one.step.max(least);
-    let mut looks: Vec<Look> = Vec::new();
-    let mut from = now - PLAYED;
-    loop {
-        let page = read.samples(&one.id, from, now)?;
-        looks.extend(page.rows.iter().filter_map(|sample| Look::of(&sample.observation)));
-        match page.next {
-            Some(next) if next > from => from = next,
-            Some(_) | None => break,
-        }
-    }
+    let looks = looks_between(read, &one.id, now - PLAYED, now)?;
     let span = looks.first().zip(looks.last()).map_or(TimeDelta::zero(), |(first, last)| last.at - first.at);
     if span < LEAST_PLAYED {
         return Ok(Err(NoDemand::TooShort));

@@ -70,6 +70,7 @@ mod price_import;
 mod prices;
 mod range;
 mod record;
+mod recorded;
 mod resource_optimizer;
 mod sample;
 mod spending;
@@ -77,8 +78,10 @@ mod standing;
 mod start;
 mod time_break;
 pub mod tokens;
+pub mod tuning;
 pub mod view;
 mod watch;
+mod what_if;
 
 pub use alerts::{BudgetNews, KindPreference};
 pub use auto_scaling::AutoScalingService;

@@ -41,6 +41,7 @@ use crate::spending::Spending;
 use crate::time_break::Watch;
 use crate::tokens::Tokens;
 use crate::view::Notice;
+use crate::what_if::Demands;
 
 /// Deployments that are read at once.
 const PAGE: u32 = 500;
@@ -156,6 +157,7 @@ impl Engine {
             tokens: Tokens::of(&config.data_folder),
             data_folder: config.data_folder,
             counters: Counters::new(&config.version),
+            demands: Demands::default(),
             version: config.version,
             user: config.user,
             alerts: Alerts::new(config.notifier),

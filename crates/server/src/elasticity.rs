@@ -11,11 +11,13 @@ use headroom_core::policy::PolicyType;
 use headroom_core::simulate::baselines::{AwsTargetTracking, Hpa, HpaRate, Kpa, Oracle, PlusMinusOne, Static};
 use headroom_core::simulate::kubernetes::HpaKubernetes;
 use headroom_core::simulate::{DEMAND_COLUMN, Live, Recorded, Setup, Workload, benchmark_policy};
+use headroom_core::tune::{USUAL_LIMIT, USUAL_TRIALS};
 use indicatif::ProgressBar;
 
 use crate::progress;
 use crate::score::{How, Line, oracle_hours};
 use crate::traces::{self, Found, PlantArguments};
+use crate::tune::tune;
 
 /// What to score, on what, and how.
 #[derive(Debug, clap::Args)]
@@ -25,7 +27,7 @@ pub struct Arguments {
     traces: PathBuf,
     #[command(flatten)]
     plant: PlantArguments,
-    /// headroom, headroom-adaptive, headroom-gradual, hpa:T, hpa-k8s:T, hpa-rate:T, kpa:T, aws:T, plus-minus-one, static, oracle; may be given more than once.
+    /// headroom, headroom-adaptive, headroom-gradual, tuned, hpa:T, hpa-k8s:T, hpa-rate:T, kpa:T, aws:T, plus-minus-one, static, oracle; may be given more than once. With `tuned`, which is tuned on the first half of each trace, all are scored on the second.
     #[arg(long = "policy")]
     policies: Vec<Policy>,
     /// Write the wanted instances per tick as a JSON array; for one trace and one policy.
@@ -42,6 +44,8 @@ enum Policy {
     Headroom,
     Adaptive,
     Gradual,
+    /// Tuned on the first half, from `Headroom` on.
+    Tuned,
     Hpa(f64),
     HpaKubernetes(f64),
     HpaRate(f64),
@@ -81,6 +85,7 @@ impl FromStr for Policy {
             "headroom" => alone(Self::Headroom),
             "headroom-adaptive" => alone(Self::Adaptive),
             "headroom-gradual" => alone(Self::Gradual),
+            "tuned" => alone(Self::Tuned),
             "hpa" => share().map(Self::Hpa),
             "hpa-k8s" => share().map(Self::HpaKubernetes),
             "hpa-rate" => share().map(Self::HpaRate),
@@ -90,7 +95,7 @@ impl FromStr for Policy {
             "static" => alone(Self::Static),
             "oracle" => alone(Self::Oracle),
             _ => Err(format!(
-                "no policy `{name}`; known are headroom, headroom-adaptive, headroom-gradual, hpa, hpa-k8s, hpa-rate, kpa, aws, plus-minus-one, static, oracle"
+                "no policy `{name}`; known are headroom, headroom-adaptive, headroom-gradual, tuned, hpa, hpa-k8s, hpa-rate, kpa, aws, plus-minus-one, static, oracle"
             )),
         }
     }
@@ -102,6 +107,7 @@ impl Policy {
             Self::Headroom => "headroom".into(),
             Self::Adaptive => "headroom-adaptive".into(),
             Self::Gradual => "headroom-gradual".into(),
+            Self::Tuned => "tuned".into(),
             Self::Hpa(share) => format!("hpa:{share}"),
             Self::HpaKubernetes(share) => format!("hpa-k8s:{share}"),
             Self::HpaRate(share) => format!("hpa-rate:{share}"),
@@ -113,11 +119,19 @@ impl Policy {
         }
     }
 
-    fn play(self, workload: &Workload, how: How) -> Recorded {
+    /// `fit` is what a policy may be tuned on.
+    fn play(self, workload: &Workload, fit: &Workload, how: How) -> Recorded {
         match self {
             Self::Headroom => how.play(workload, &mut Live::new(&benchmark_policy(PolicyType::Predictive), workload)),
             Self::Adaptive => how.play(workload, &mut Live::new(&benchmark_policy(PolicyType::Adaptive), workload)),
             Self::Gradual => how.play(workload, &mut Live::new(&benchmark_policy(PolicyType::Gradual), workload)),
+            Self::Tuned => {
+                let base = benchmark_policy(PolicyType::Predictive);
+                let plant = if how == How::Stressed { 2 } else { 1 };
+                let found = tune(&base, fit, plant, USUAL_LIMIT, USUAL_TRIALS, |_| {});
+                let policy = found.proposed().map_or(&base, |weighed| &weighed.policy);
+                how.play(workload, &mut Live::new(policy, workload))
+            }
             Self::Hpa(share) => how.play(workload, &mut Hpa::new(share)),
             Self::HpaKubernetes(share) => how.play(workload, &mut HpaKubernetes::new((share * 100.0).round() as u32)),
             Self::HpaRate(share) => how.play(workload, &mut HpaRate::new(workload, share)),
@@ -145,6 +159,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write, notes: &mut impl Write, 
     }
     bar.set_length((files.len() * policies.len()) as u64);
     let (mut scored, mut odd) = (0, 0);
+    let halved = policies.contains(&Policy::Tuned);
     for file in &files {
         let workload = match workload(file, &setup) {
             Ok(Some(workload)) => workload,
@@ -162,10 +177,13 @@ pub fn run(arguments: &Arguments, out: &mut impl Write, notes: &mut impl Write, 
             Err(error) => return Err(error),
         };
         let name = traces::name(file);
+        let half = workload.warm_up() + (workload.ticks() - workload.warm_up()) / 2;
+        let fit = if halved { workload.first(half) } else { workload.clone() };
+        let workload = if halved { workload.scored_from(half) } else { workload };
         let oracle = oracle_hours(&workload);
         for policy in &policies {
             progress::say(bar, format!("{name} {}", policy.name()));
-            let line = score(arguments, &name, &workload, *policy, oracle)?;
+            let line = score(arguments, &name, (&workload, &fit), *policy, oracle)?;
             bar.suspend(|| line.print(arguments.json, out))?;
             bar.inc(1);
             scored += 1;
@@ -183,10 +201,16 @@ fn workload(file: &Path, setup: &Setup) -> anyhow::Result<Option<Workload>> {
     Ok(Some(Workload::new(&trace, setup).with_context(|| format!("simulate {}", file.display()))?))
 }
 
-fn score(arguments: &Arguments, trace: &str, workload: &Workload, policy: Policy, oracle_hours: f64) -> anyhow::Result<Line> {
+fn score(
+    arguments: &Arguments,
+    trace: &str,
+    (workload, fit): (&Workload, &Workload),
+    policy: Policy,
+    oracle_hours: f64,
+) -> anyhow::Result<Line> {
     let how = How::of(arguments.plant.plant, arguments.decisions.is_some());
     let started = Instant::now();
-    let Recorded { scores, wanted } = policy.play(workload, how);
+    let Recorded { scores, wanted } = policy.play(workload, fit, how);
     let line = Line::new(trace, policy.name(), &arguments.plant, &scores, oracle_hours, started);
     if let Some(file) = &arguments.decisions {
         fs::write(file, serde_json::to_string(&wanted)?).with_context(|| format!("write {}", file.display()))?;

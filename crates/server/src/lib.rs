@@ -28,3 +28,4 @@ pub mod simulate;
 pub mod socket;
 pub mod tls;
 pub mod traces;
+pub mod tune;

@@ -105,6 +105,30 @@ fn what_was_wanted_is_written_tick_by_tick() {
 }
 
 #[test]
+fn tuning_proposes_what_costs_less_on_the_part_it_never_saw_and_repeats_itself() {
+    let folder = Folder::new();
+    let trace = folder.write("wave.csv", wave(600));
+    let trace = trace.to_str().unwrap();
+    let arguments = ["tune", "--trace", trace, "--objective-ms", "300", "--trials", "64", "--json"];
+    let output = headroomd(&arguments);
+    let answer = lines(&output).remove(0);
+    assert_eq!((answer["trace"].as_str(), answer["tried"].as_u64()), (Some("wave"), Some(64)), "{answer}");
+    let held = |row: &str, figure: &str| answer[row]["heldBack"][figure].as_f64().unwrap_or_else(|| panic!("{row} {figure} in {answer}"));
+    assert!(held("proposal", "instanceHours") < held("current", "instanceHours"), "{answer}");
+    assert!(held("proposal", "latePercent") <= held("current", "latePercent").max(1.0), "{answer}");
+    assert!(answer["proposal"]["policy"]["metrics"].is_array());
+    assert!(answer["front"].as_array().is_some_and(|front| front.len() > 1));
+    assert_eq!(output.stdout, headroomd(&arguments).stdout, "the same seed, the same answer");
+    let refused = headroomd(&["tune", "--trace", trace, "--objective-ms", "0"]);
+    assert!(complaint(&refused).contains("--objective-ms must be above 0"), "{}", complaint(&refused));
+    // Tuned on the first half: all are scored on the second, half of 600 minutes in 15 s ticks.
+    let scored = headroomd(&["elasticity", "--traces", trace, "--policy", "tuned", "--policy", "static", "--json"]);
+    let scored = lines(&scored);
+    let hours = |line: usize| scored[line]["instanceHours"].as_f64().unwrap();
+    assert!(hours(0) < hours(1), "{scored:?}");
+}
+
+#[test]
 fn an_odd_trace_is_refused_with_its_line() {
     let rows = |rows: &str| format!("timestamp_s,requests_per_s\n{rows}").into_bytes();
     let cases: [(&str, Vec<u8>, &str); 12] = [

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::workload::needed;
 use super::{Autoscaler, Live, Plant, SERVICE_SECONDS, Scores, Seen, Workload, curve, run};
 use crate::budget::affordable;
 use crate::decide::Circumstances;
@@ -124,6 +125,14 @@ impl RecordedDemand {
     #[must_use]
     pub fn demands(&self) -> &[f64] {
         &self.demands
+    }
+
+    /// Instances that each step needs, start-ups and bounds aside: the fewest that answer within the objective.
+    #[must_use]
+    pub fn needed(&self, response_time_objective_ms: Option<f64>) -> Vec<u32> {
+        let service_seconds = self.service_seconds.unwrap_or(SERVICE_SECONDS);
+        let limit = utilization_limit(response_time_objective_ms.map(|ms| ms / 1e3), Some(service_seconds));
+        self.demands.iter().map(|demand| needed(*demand, limit * self.per_instance, u32::MAX)).collect()
     }
 
     /// How much time it covers.

@@ -1,6 +1,7 @@
 //! What a plant has to serve: arrivals per tick, the instances they need, and the size of an instance.
 
 use super::noise::gauss;
+use super::plant::on_time_utilization;
 use super::trace::{Trace, TraceError};
 use super::{MAX_INSTANCES, OBJECTIVE_SECONDS, SERVICE_SECONDS, TICK_SECONDS, UTILIZATION_LIMIT};
 
@@ -10,6 +11,8 @@ const DAY_SECONDS: f64 = 86_400.0;
 const CAPACITY_PERCENTILE: f64 = 99.9;
 /// Requests per second of one fully used instance, by which the noise of arrivals is scaled.
 const NOISE_RATE: f64 = 50.0;
+/// An objective that an idle instance hardly meets is planned for as if it met it at this use.
+const LEAST_LIMIT: f64 = 0.1;
 /// Taken off before rounding up: in floats a whole number of instances may come out a hair above it.
 const CEIL_SLACK: f64 = 1e-9;
 
@@ -114,7 +117,7 @@ impl Workload {
                 *rate = (*rate * (1.0 + gauss(setup.seed, tick as u64) * deviation)).max(0.0);
             }
         }
-        let need = arrivals.iter().map(|rate| needed(*rate, capacity)).collect();
+        let need = arrivals.iter().map(|rate| needed(*rate, UTILIZATION_LIMIT * capacity, u32::MAX)).collect();
         let long = arrivals.len() as f64 > 2.5 * DAY_SECONDS / TICK_SECONDS;
         Ok(Self {
             arrivals,
@@ -129,8 +132,7 @@ impl Workload {
 
     /// A demand that is ready to be played: requests per second in each tick, without noise or warm-up.
     pub(super) fn recorded(arrivals: Vec<f64>, capacity: f64, delay_seconds: f64, plant: Plant) -> Self {
-        let most = f64::from(plant.most.max(1));
-        let need = arrivals.iter().map(|rate| (rate / (plant.utilization_limit * capacity) - CEIL_SLACK).ceil().clamp(1.0, most) as u32);
+        let need = arrivals.iter().map(|rate| needed(*rate, plant.utilization_limit * capacity, plant.most));
         Self {
             need: need.collect(),
             arrivals,
@@ -140,6 +142,35 @@ impl Workload {
             seed: 0,
             plant,
         }
+    }
+
+    /// The same demand, scored from a tick on: policies play what is before it too, and may learn from it.
+    #[must_use]
+    pub fn scored_from(&self, tick: usize) -> Self {
+        Self { warm_up: tick, ..self.clone() }
+    }
+
+    /// Its first `ticks`, at least two: what a policy knows that never saw the others.
+    #[must_use]
+    pub fn first(&self, ticks: usize) -> Self {
+        let ticks = ticks.clamp(2.min(self.arrivals.len()), self.arrivals.len());
+        let (arrivals, need) = (self.arrivals[..ticks].to_vec(), self.need[..ticks].to_vec());
+        Self { arrivals, need, warm_up: self.warm_up.min(ticks - 1), ..self.clone() }
+    }
+
+    /// The same demand under another objective, in seconds: what is late, and how many instances are needed, follow it.
+    #[must_use]
+    pub fn with_objective(self, objective_seconds: f64) -> Self {
+        let mut plant = Plant { objective_seconds, ..self.plant };
+        plant.utilization_limit = on_time_utilization(&plant).max(LEAST_LIMIT);
+        let need = self.arrivals.iter().map(|rate| needed(*rate, plant.utilization_limit * self.capacity, plant.most)).collect();
+        Self { need, plant, ..self }
+    }
+
+    /// The first tick that is scored.
+    #[must_use]
+    pub fn warm_up(&self) -> usize {
+        self.warm_up
     }
 
     /// What instances and ticks are like.
@@ -199,8 +230,9 @@ impl Workload {
     }
 }
 
-fn needed(rate: f64, capacity: f64) -> u32 {
-    ((rate / (UTILIZATION_LIMIT * capacity) - CEIL_SLACK).ceil() as u32).max(1)
+/// Instances for a demand of which one instance is to carry `per_instance`, 1 to `most`.
+pub(super) fn needed(demand: f64, per_instance: f64, most: u32) -> u32 {
+    ((demand / per_instance - CEIL_SLACK).ceil() as u32).clamp(1, most.max(1))
 }
 
 /// Linear interpolation between the two nearest ranks, as numpy's default. `values` is not empty.

@@ -19,7 +19,7 @@ use crate::view::{
     DeploymentDetails, DeploymentStatus, DraftCheck, EngineState, EventView, Glance, GuardPreview, HistoryPage, ManualPreview,
     NotificationPage, Overview, PolicyList, PriceBookView, PriceImport, RepricedView, SavedPolicy, SeriesView, TemplateList,
 };
-use crate::view::{ChannelList, ChannelTest, PolicyVersionPage};
+use crate::view::{ChannelList, ChannelTest, PolicyVersionPage, WhatIf};
 
 mod alert;
 mod budget;
@@ -60,7 +60,9 @@ pub use fleet::{
 pub(crate) use fleet::{StoredSettings, read_settings};
 pub use glance::GetGlance;
 pub use health::{GetHealth, HealthStatus, SystemHealth, Trouble};
-pub use policy::{CheckPolicy, ListPolicies, ListPolicyTemplates, ListPolicyVersions, ReadCalendar, RestorePolicyVersion, SavePolicy};
+pub use policy::{
+    CheckPolicy, ListPolicies, ListPolicyTemplates, ListPolicyVersions, PlayPolicy, ReadCalendar, RestorePolicyVersion, SavePolicy,
+};
 pub use price::{
     GetPriceBook, ImportPrices, RemoveExchangeRate, RemovePriceRow, RepriceHistory, SetExchangeRate, SetLedgerCurrency, SetPriceClass,
     SetPriceRow,
@@ -242,6 +244,7 @@ operations! {
     ListPolicyTemplates -> TemplateList, "list_policy_templates", Viewer, Query(&[]);
     ListPolicies -> PolicyList, "list_policies", Viewer, Query(&[Evaluations, Deployments, Policies]);
     CheckPolicy -> DraftCheck, "check_policy", Viewer, Query(&[Evaluations, Policies]);
+    PlayPolicy -> WhatIf, "play_policy", Viewer, Query(&[Policies, SettingsTopic]);
     ReadCalendar -> CalendarImport, "read_calendar", Viewer, Query(&[]);
     ListPolicyVersions -> PolicyVersionPage, "list_policy_versions", Viewer, Query(&[Deployments, Policies]);
     RestorePolicyVersion -> SavedPolicy, "restore_policy_version", Operator, Command;

@@ -16,9 +16,12 @@ use crate::caller::Caller;
 use crate::engine::{Engine, Inner, new_id};
 use crate::error::{ErrorCode, WireError};
 use crate::event::Event;
+use crate::recorded::{interval_of, setup_of};
 use crate::view::{
-    self, DraftCheck, PolicyList, PolicyListItem, PolicyVersionPage, PolicyVersionView, PolicyView, SavedPolicy, TemplateList, TemplateView,
+    self, DraftCheck, PolicyList, PolicyListItem, PolicyVersionPage, PolicyVersionView, PolicyView, SavedPolicy, TemplateList,
+    TemplateView, WhatIf,
 };
+use crate::what_if::{what_if, why_not};
 
 /// Versions in one answer where nobody says how many.
 const VERSIONS: u32 = 20;
@@ -59,6 +62,17 @@ pub struct SavePolicy {
     /// Which deployment.
     pub deployment_id: DeploymentId,
     /// The draft.
+    pub draft: PolicyDraft,
+}
+
+/// What a draft would have done over the last 7 days, beside the policy in force. Changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PlayPolicy {
+    /// Which deployment's days.
+    pub deployment_id: DeploymentId,
+    /// The draft; what is not set is as in the policy in force, or the usual.
     pub draft: PolicyDraft,
 }
 
@@ -140,6 +154,28 @@ impl Run for RestorePolicyVersion {
         let policy_id = policy.id.clone();
         let found = inner.read.read(move |read| read.policy_version(&policy_id, version)).await?.ok_or_else(none)?;
         inner.save_policy_as(&id, &PolicyDraft::from(&found.policy), Saving::Restoring(version), caller).await
+    }
+}
+
+impl Run for PlayPolicy {
+    async fn run(self, engine: &Engine, _caller: &Caller) -> Result<WhatIf, WireError> {
+        let (now, id) = (engine.0.now(), self.deployment_id);
+        let (current, setup, interval) = {
+            let fleet = engine.0.fleet.lock();
+            let live = fleet.live(&id)?;
+            (live.policy.clone(), setup_of(&fleet, live, &engine.0.prices, now), interval_of(&fleet, live))
+        };
+        let current = current.as_deref().cloned();
+        let checked = validate(&self.draft, base_of(current.as_ref()), identity_of(current.as_ref(), now)).map_err(WireError::invalid)?;
+        let (inner, currency) = (Arc::clone(&engine.0), engine.0.prices.currency());
+        let played = engine.0.read.read(move |read| {
+            let demand = inner.demands.of(read, &id, interval, now)?;
+            Ok(match &*demand {
+                Ok(demand) => what_if(demand, &setup, current.as_ref(), &checked.policy, &currency),
+                Err(reason) => WhatIf { played: None, based_on: why_not(*reason) },
+            })
+        });
+        Ok(played.await?)
     }
 }
 

@@ -18,6 +18,7 @@ mod glance;
 mod policy;
 mod price;
 mod series;
+mod what_if;
 
 pub(crate) use alert::sentence;
 pub use alert::{
@@ -47,3 +48,4 @@ pub use policy::{
 };
 pub use price::{ExchangeRateView, ImportFault, PriceBookView, PriceImport, PriceRowView, PricedDeployment, RepricedView};
 pub use series::{ForecastSeries, Gap, MetricSeries, SeriesEvent, SeriesView};
+pub use what_if::{Tone, WhatIf, WhatIfFigure, WhatIfKind, WhatIfPlayed};

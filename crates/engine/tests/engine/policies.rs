@@ -1,7 +1,8 @@
 //! Policies through the door.
 
 use headroom_engine::error::ErrorCode;
-use headroom_engine::operations::{CheckPolicy, ListPolicies, ListPolicyVersions, RestorePolicyVersion};
+use headroom_engine::operations::{CheckPolicy, ListPolicies, ListPolicyVersions, PlayPolicy, RestorePolicyVersion};
+use headroom_engine::view::{Tone, WhatIfKind};
 use serde_json::json;
 
 use crate::house::{House, cpu_policy, instances, trials};
@@ -10,6 +11,7 @@ trials![
     a_policy_from_a_template_is_in_force_at_the_next_tick,
     every_save_is_a_new_version_of_the_same_policy,
     a_version_is_brought_back_whole_and_what_is_not_there_is_refused,
+    a_draft_is_played_over_the_recorded_days_beside_the_policy_in_force,
     ten_faults_come_back_at_once_each_with_its_field,
     a_draft_is_checked_against_the_newest_readings_and_changes_nothing,
 ];
@@ -130,5 +132,46 @@ async fn a_draft_is_checked_against_the_newest_readings_and_changes_nothing() {
     assert!((checked.score.expect("readings") - 0.9).abs() < 1e-9);
     assert!(checked.would_decide.expect("readings").contains("3 → 4"));
     assert_eq!((open.status(&id).await.policy, open.history(&id).await), (None, vec![]));
+    open.close().await;
+}
+
+async fn a_draft_is_played_over_the_recorded_days_beside_the_policy_in_force() {
+    let house = House::new();
+    // A calm and a busy half hour in turn: one of the two needs four times the instances.
+    let rows: String = (0..120)
+        .map(|row| format!("{},{},{}\n", row * 120, if row % 30 < 15 { 20 } else { 80 }, if row % 30 < 15 { 5 } else { 20 }))
+        .collect();
+    let open = house.open().await;
+    let settings = serde_json::from_value(json!({ "evaluationIntervalSeconds": 120 })).expect("an input");
+    let _ = open.ask::<headroom_engine::operations::UpdateSettings>(settings).await;
+    let id = open.add("web", &house.recording("waves.csv", &format!("timestamp_s,cpu,requests\n{rows}")), 4).await;
+    let play = |draft| open.ask(PlayPolicy { deployment_id: id.clone(), draft: serde_json::from_value(draft).expect("a draft") });
+    let none = play(cpu_policy()).await.expect("an answer");
+    assert_eq!(none.played, None);
+    assert!(none.based_on.starts_with("An hour of readings is needed"), "{}", none.based_on);
+    open.save(&id, cpu_policy()).await;
+    for _ in 0..=90 {
+        open.tick_after(120).await;
+    }
+    let played = |answer: headroom_engine::view::WhatIf| answer.played.expect("three hours were recorded");
+    let alike = play(json!({})).await.expect("an answer");
+    assert!(alike.based_on.starts_with("The last 3\u{a0}h"), "{}", alike.based_on);
+    let alike = played(alike);
+    assert_eq!((alike.sentence.as_str(), alike.tone), ("Would have cost and served as v1 does.", Tone::Even));
+    assert_eq!(alike.current.as_ref(), Some(&alike.edited));
+    assert_eq!(alike.needed.len(), alike.edited.len());
+    assert!(alike.figures.iter().all(|figure| figure.difference == Some(0.0)), "{:?}", alike.figures);
+    // Never more than one: cheaper, and what comes in the busy half hours is late.
+    let small = played(play(json!({ "minInstances": 1, "maxInstances": 1 })).await.expect("an answer"));
+    let of = |kind| *small.figures.iter().find(|figure| figure.kind == kind).expect("a figure");
+    assert!(small.edited.iter().all(|count| *count == instances(1)), "{:?}", small.edited);
+    assert!(small.needed.iter().any(|count| *count > instances(1)), "{:?}", small.needed);
+    assert_eq!((small.tone, of(WhatIfKind::Cost).tone, of(WhatIfKind::LateRequests).tone), (Tone::Worse, Tone::Better, Tone::Worse));
+    assert!(small.sentence.starts_with("Saves $") && small.sentence.contains("of the requests late instead of"), "{}", small.sentence);
+    // 3 h of one instance, at what an instance costs.
+    let hours = (small.to - small.from).num_seconds() as f64 / 3_600.0;
+    let price = open.status(&id).await.policy.expect("a policy").price_at_min.as_units();
+    assert!((of(WhatIfKind::Cost).edited - hours * price).abs() < 1e-6, "{:?} {hours} {price}", of(WhatIfKind::Cost));
+    assert_eq!(play(json!({ "minInstances": 3, "maxInstances": 1 })).await.expect_err("refused").code, ErrorCode::Invalid);
     open.close().await;
 }

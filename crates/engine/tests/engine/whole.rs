@@ -85,6 +85,8 @@ async fn every_operation_is_called_and_answers() {
     called(&open, &mut names, "save_policy", json!({ "deploymentId": id, "draft": { "cooldownPeriod": 240 } })).await;
     assert_eq!(called(&open, &mut names, "restore_policy_version", json!({ "deploymentId": id, "version": 1 })).await["version"], 3);
     assert_eq!(called(&open, &mut names, "list_policy_versions", of()).await["versions"][0]["version"], 3);
+    let played = called(&open, &mut names, "play_policy", json!({ "deploymentId": id, "draft": {} })).await;
+    assert!(played["basedOn"].is_string());
     let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260627T080000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR";
     assert!(called(&open, &mut names, "read_calendar", json!({ "text": calendar })).await["schedules"][0].is_object());
 

@@ -17,7 +17,7 @@ use headroom_engine::operations::{
     Operation as _, RevokeToken, Role, TokenList, TokenState,
 };
 use headroom_server::settings::{ServeArguments, ServeSettings};
-use headroom_server::{control, doctor, elasticity, forecast, progress, serve, simulate};
+use headroom_server::{control, doctor, elasticity, forecast, progress, serve, simulate, tune};
 
 /// Scales deployments by policy, prices every decision and explains it.
 #[derive(Debug, Parser)]
@@ -67,6 +67,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Score policies and other autoscalers on recorded traffic.
     Elasticity(elasticity::Arguments),
+    /// Search for a better policy on recorded traffic, proved on the last third of it.
+    Tune(tune::Arguments),
     /// Say how right forecasts an hour ahead are on recorded traffic.
     Forecast(forecast::Arguments),
     /// Play one policy, or a template, against one recorded demand.
@@ -145,6 +147,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => run_serve(*arguments),
         Command::Token(command) => run_token(command, &mut out),
         Command::Elasticity(arguments) => elasticity::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
+        Command::Tune(arguments) => tune::run(&arguments, &mut out, &progress::bar(0)),
         Command::Forecast(arguments) => forecast::run(&arguments, &mut out, &mut notes, &progress::bar(0)),
         Command::Simulate(arguments) => simulate::run(&arguments, &mut out),
         Command::Backup { file, data } => run_backup(&file, &data),

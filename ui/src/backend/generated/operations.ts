@@ -72,6 +72,7 @@ import type { NotificationPage } from "./NotificationPage";
 import type { Overview } from "./Overview";
 import type { PauseAll } from "./PauseAll";
 import type { PauseDeployment } from "./PauseDeployment";
+import type { PlayPolicy } from "./PlayPolicy";
 import type { PolicyList } from "./PolicyList";
 import type { PolicyVersionPage } from "./PolicyVersionPage";
 import type { PreviewGuard } from "./PreviewGuard";
@@ -113,6 +114,7 @@ import type { TokenList } from "./TokenList";
 import type { Topic } from "./Topic";
 import type { UpdateDeployment } from "./UpdateDeployment";
 import type { UpdateSettings } from "./UpdateSettings";
+import type { WhatIf } from "./WhatIf";
 
 /** What each operation takes and answers. */
 export interface Operations {
@@ -139,6 +141,7 @@ export interface Operations {
   list_policy_templates: { input: ListPolicyTemplates; output: TemplateList };
   list_policies: { input: ListPolicies; output: PolicyList };
   check_policy: { input: CheckPolicy; output: DraftCheck };
+  play_policy: { input: PlayPolicy; output: WhatIf };
   read_calendar: { input: ReadCalendar; output: CalendarImport };
   list_policy_versions: { input: ListPolicyVersions; output: PolicyVersionPage };
   restore_policy_version: { input: RestorePolicyVersion; output: SavedPolicy };
@@ -212,6 +215,7 @@ export const refreshOn: { readonly [K in keyof Operations]: readonly Topic[] | n
   list_policy_templates: [],
   list_policies: ["evaluations","deployments","policies"],
   check_policy: ["evaluations","policies"],
+  play_policy: ["policies","settings"],
   read_calendar: [],
   list_policy_versions: ["deployments","policies"],
   restore_policy_version: null,
@@ -285,6 +289,7 @@ export const rights: { readonly [K in keyof Operations]: { readonly role: Role; 
   list_policy_templates: { role: "viewer", onlyHere: false },
   list_policies: { role: "viewer", onlyHere: false },
   check_policy: { role: "viewer", onlyHere: false },
+  play_policy: { role: "viewer", onlyHere: false },
   read_calendar: { role: "viewer", onlyHere: false },
   list_policy_versions: { role: "viewer", onlyHere: false },
   restore_policy_version: { role: "operator", onlyHere: false },

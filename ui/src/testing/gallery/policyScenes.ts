@@ -4,6 +4,7 @@ import type { Answers } from '../FakeBackend';
 import { deploymentRow, overview } from '../fixtures';
 import { decisionView, draftCheck, policyItem, policyOf, policyView, statusOf, TEMPLATES } from '../policies';
 import { FLEET } from './fleet';
+import { whatIf } from '../whatIf';
 
 const ADVICE: Advice[] = [
   {
@@ -64,6 +65,7 @@ export function policyAnswers(name: string): Answers {
         policy: none ? null : base,
         lastDecision: decisionView({ at: new Date(Date.now() - 6000).toISOString() }),
       }),
+    play_policy: () => (none ? { played: null, basedOn: 'An hour of readings is needed to play a policy again.' } : whatIf()),
     check_policy: ({ draft }) =>
       draftCheck(draft, {
         base,

@@ -21,6 +21,7 @@ import { usePolicyEditor, type PolicyEditor as Editor } from './usePolicyEditor'
 import type { Start } from './useStart';
 import { Verdict } from './Verdict';
 import { VersionsButton } from './VersionsDialog';
+import { WhatIfSection } from './WhatIfSection';
 
 type Editing = Extract<Start, { face: 'edit' }>;
 
@@ -175,6 +176,7 @@ function RightColumn({ editing, editor }: { editing: Editing; editor: Editor }) 
         failure={checkFailure}
         readAt={status.lastDecision?.at ?? null}
       />
+      <WhatIfSection {...editor.whatIf} version={base?.version ?? null} />
       <ReadingsTable
         edited={edited}
         before={base && editedFrom(base)}

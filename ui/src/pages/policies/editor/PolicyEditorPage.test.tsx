@@ -19,6 +19,7 @@ function engine(answers: Answers = {}, said: { errors?: Fault[]; advice?: Advice
   return new FakeBackend({
     get_scaling_status: () => statusOf({ policy }),
     list_policy_templates: () => ({ templates: TEMPLATES }),
+    play_policy: never,
     check_policy: ({ draft }) => draftCheck(draft, { base, ...said }),
     save_policy: ({ draft }) => {
       policy = { ...policyOf(draft, base), version: (policy?.version ?? 0) + 1 };

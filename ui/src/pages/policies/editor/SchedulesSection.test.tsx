@@ -4,7 +4,7 @@ import { Route, Routes } from 'react-router';
 import { describe, expect, it } from 'vitest';
 
 import type { Fault } from '../../../backend/generated/Fault';
-import { FakeBackend, type Answers } from '../../../testing/FakeBackend';
+import { FakeBackend, never, type Answers } from '../../../testing/FakeBackend';
 import { draftCheck, policyOf, policyView, scheduleView, statusOf, TEMPLATES } from '../../../testing/policies';
 import { renderOn } from '../../../testing/renderApp';
 import { PolicyEditorPage } from './PolicyEditorPage';
@@ -16,6 +16,7 @@ function open(answers: Answers = {}, errors: Fault[] = [], schedules = [schedule
   const backend = new FakeBackend({
     get_scaling_status: () => statusOf({ policy: base }),
     list_policy_templates: () => ({ templates: TEMPLATES }),
+    play_policy: never,
     check_policy: ({ draft }) => draftCheck(draft, { base, errors }),
     save_policy: ({ draft }) => ({ ...policyOf(draft, base), version: 8, advice: [] }),
     ...answers,

@@ -15,6 +15,7 @@ import type { Remarks } from './sections';
 import type { Start } from './useStart';
 import { useDebounced } from './useDebounced';
 import { useHistory } from './useHistory';
+import { useWhatIf } from './useWhatIf';
 
 /** The engine is asked once the hand has rested for so long. */
 const ASK_AFTER_MS = 150;
@@ -32,7 +33,9 @@ export function usePolicyEditor({ status, base, start, templates }: Editing) {
   const untouched = editedFrom(start);
   const edited = history.value ?? untouched;
   const unreadable = unreadableFields(edited);
-  const answer = useAnswer(deploymentId, wireDraft(edited, start), unreadable.length === 0);
+  const wire = wireDraft(edited, start);
+  const answer = useAnswer(deploymentId, wire, unreadable.length === 0);
+  const whatIf = useWhatIf(deploymentId, wire, unreadable.length === 0);
   const save = useCommand('save_policy', { shownInPlace: true });
   const refused = useRefusal('save_policy');
   const { edit, reset } = history;
@@ -70,6 +73,7 @@ export function usePolicyEditor({ status, base, start, templates }: Editing) {
     isEdited,
     changes: base ? changesOf(base, edited, facts) : [],
     remarks,
+    whatIf,
     ...answer,
     isSaving: save.isPending,
     /** A refusal that is about no field. */
