@@ -11,3 +11,4 @@ mod house;
 mod imports;
 mod licenses;
 mod set_up;
+mod shell;

@@ -54,6 +54,15 @@ describe('activity', () => {
     ]);
   });
 
+  it('shows names and reasons as the text that they are', async () => {
+    const markup = '<img src="x" onerror="alert(1)">';
+    const item = decisionItem({ deploymentName: markup, reason: `${markup}<b>why</b>` });
+    const { container } = renderOn(engine({ list_decisions: () => ({ decisions: [item], nextCursor: null }) }), <ActivityPage />);
+    expect(await screen.findByText(markup)).toBeTruthy();
+    expect(screen.getByText(`${markup}<b>why</b>`)).toBeTruthy();
+    expect(container.querySelector('img, b')).toBeNull();
+  });
+
   it('shows what was done, by policies and by people', async () => {
     renderOn(engine(), <ActivityPage />, '/activity?show=changes');
     expect(await screen.findByText('Newsletter')).toBeTruthy();
