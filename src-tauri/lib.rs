@@ -76,6 +76,11 @@ pub fn run(launch: Launch) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Says on the screen why nothing was opened, where there is one. Started from a menu, nobody sees what is printed.
+pub fn tell(refusal: &Refusal) {
+    display::tell(refusal);
+}
+
 fn start_log(launch: &Launch) -> Result<(), Refusal> {
     let wanted = launch.environment.get(logs::FILTER_VARIABLE).map_or("", String::as_str);
     let folder = launch.data.path();

@@ -58,5 +58,6 @@ fn environment() -> BTreeMap<String, String> {
 #[expect(clippy::print_stderr, reason = "there is no window and no log yet to say it in")]
 fn refuse(refusal: &Refusal) -> ExitCode {
     eprintln!("{refusal}");
+    headroom_desktop::tell(refusal);
     ExitCode::from(2)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::dialog::Dialog;
 use crate::page::Page;
 use crate::stage::{Stage, binary};
 
@@ -26,10 +27,20 @@ fn a_data_folder_that_cannot_be_made_is_named() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let output = Command::new(binary()).arg("--data").arg(file.join("data")).stdin(Stdio::null()).output().unwrap();
+    let output = Command::new(binary()).env_clear().arg("--data").arg(file.join("data")).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains(&file.join("data").display().to_string()) && said.contains("--data FOLDER"), "{said}");
+}
+
+#[test]
+fn where_there_is_a_screen_a_start_that_fails_is_told_on_it() {
+    let stage = Stage::set("told-refusal");
+    let file = stage.home().join("file");
+    std::fs::write(&file, "").unwrap();
+    let mut app = stage.start(&file.join("data"), &[], &[]);
+    Dialog::wait_for(&stage, SAYS_WITHIN, "Headroom did not start").refuse(SAYS_WITHIN);
+    assert_eq!(app.wait(), Some(2));
 }
 
 #[test]
